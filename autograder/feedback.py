@@ -1,0 +1,174 @@
+"""The feedback page: verdicts and the student's notebook, without the hidden tests.
+
+`render` works on an autograded notebook whose cells carry nbgrader's scores and comments (nbgrader's GetGrades puts
+them there), so `autograder grade` and `nbgrader generate_feedback` write the same page.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from nbconvert.exporters import Exporter
+from nbgrader import utils
+
+from autograder import pages
+from autograder.rebuild import grade_id, has_hidden, without_hidden
+
+MARKS = {"right": "✓", "wrong": "✗", "error": "!", "not answered": "–"}
+OUTCOMES = {"error": "raised an error"}
+
+
+class FeedbackExporter(Exporter):
+    """nbconvert's way in: a notebook becomes a feedback page."""
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    def from_notebook_node(self, nb, resources=None, **kwargs):
+        nb, resources = super().from_notebook_node(nb, resources, **kwargs)
+        return render(nb, resources["nbgrader"]), resources
+
+
+def render(notebook, info):
+    """The page as text.
+
+    notebook: autograded, with nbgrader's scores and comments in the cells' metadata.
+    info: nbgrader's resources: assignment, notebook, and the notebook's score, max_score and late_penalty.
+    """
+    status = dict(notebook.metadata.get("autograder", {}))
+    for name, default in (("status", ""), ("reason", ""), ("repairs", []), ("remarks", [])):
+        status.setdefault(name, default)
+    own_source = students_source(notebook)
+    name, assignment = info.get("notebook", ""), info.get("assignment", "")
+    return _environment().get_template("feedback.html").render(
+        title=name if name == assignment else f"{assignment}: {name}",
+        score=info.get("score"),
+        max_score=info.get("max_score"),
+        late_penalty=info.get("late_penalty") or 0,
+        status=status,
+        unsafe=status.get("sandbox") == "none",
+        rows=[_row(cell) for cell in notebook.cells if utils.is_grade(cell) or utils.is_task(cell)],
+        blocks=[_block(cell, number, own_source) for number, cell in enumerate(notebook.cells)],
+        code_css=pages.code_css(),
+    )
+
+
+def students_source(notebook):
+    """All text of the notebook that a student has seen or written: names in it give nothing away."""
+    return "\n".join(without_hidden(cell.source) for cell in notebook.cells)
+
+
+def _row(cell):
+    """One line of the table at the top."""
+    info = cell.metadata.nbgrader
+    verdict = cell.metadata.get("autograder")
+    name = info.get("grade_id", "")
+    score = info.get("score")
+    return {
+        "anchor": f"cell-{name}",
+        "name": verdict["function"] if verdict else name.removeprefix("test_"),
+        "said": _in_short(verdict, info, cell),
+        "score": "–" if score is None else number(score),
+        "points": info.get("points", 0),
+    }
+
+
+def _in_short(verdict, info, cell):
+    if verdict is None:
+        if utils.is_solution(cell) or utils.is_task(cell):
+            return "marked by hand"
+        return "all right" if info.get("score") == info.get("points") else "see below"
+    if verdict["not_started"]:
+        return "not written yet"
+    outcomes = [question["outcome"] for question in verdict["questions"]]
+    if all(outcome == "right" for outcome in outcomes):
+        return "all right"
+    if verdict["mistakes"]:
+        return "; ".join(mistake["name"].replace("-", " ") for mistake in verdict["mistakes"])
+    wrong = len(outcomes) - outcomes.count("right")
+    return f"{wrong} of {len(outcomes)} answers are not right"
+
+
+def _block(cell, number_, own_source):
+    name = grade_id(cell)
+    block = {"anchor": f"cell-{name or number_}", "kind": "code", "source": "", "outputs": [], "html": ""}
+    info = cell.metadata.get("nbgrader", {})
+    verdict = cell.metadata.get("autograder")
+    block["verdict"] = verdict_table(verdict, own_source) if verdict else ""
+    block["comment"] = pages.markdown(info["comment"]) if info.get("comment") else ""
+    block["score_line"] = ""
+    if (utils.is_grade(cell) or utils.is_task(cell)) and not verdict:
+        score = info.get("score")
+        given = "not marked yet" if score is None else f"{number(score)} of {number(info.get('points', 0))} points"
+        block["score_line"] = f"{name}: {given}"
+    if cell.cell_type != "code":
+        block.update(kind="text", html=pages.markdown(cell.source))
+        return block
+    block["source"] = pages.code(without_hidden(cell.source).strip("\n"))
+    if verdict:
+        return block
+    outputs = cell.outputs
+    if has_hidden(cell.source):
+        outputs = [_hidden_outcome(output, own_source) for output in outputs if output["output_type"] == "error"]
+    block["outputs"] = [pages.output(output) for output in outputs]
+    return block
+
+
+def _hidden_outcome(output, own_source):
+    """What may be shown of an ordinary hidden test that failed: the kind of error and a message with nothing hidden."""
+    said = pages.safe_message(pages.plain(output.get("evalue", "")), own_source)
+    line = f"A hidden test failed: {output.get('ename', 'error')}{': ' + said if said else ''}"
+    return {"output_type": "error", "traceback": [line]}
+
+
+def verdict_table(verdict, own_source):
+    """One function's verdicts as HTML. `own_source`: the student's text, see pages.safe_message."""
+    rows = []
+    for item in verdict["questions"]:
+        rows.append(
+            {
+                "question": item["question"],
+                "entry": item["entry"],
+                "style": item["outcome"].split()[0],
+                "mark": MARKS[item["outcome"]],
+                "outcome": OUTCOMES.get(item["outcome"], item["outcome"]),
+                "said": _said(item, own_source),
+            }
+        )
+    return Markup(_environment().get_template("verdict.html").render(cell=verdict, rows=rows))
+
+
+def _said(item, own_source):
+    if item["raised"]:
+        raised = item["raised"]
+        kind = raised["type"] if raised["type"].isidentifier() and len(raised["type"]) < 60 else "an error"
+        if kind == "NotImplementedError":
+            return "not written yet"
+        if kind == "TimeIsUp":
+            return "It took too long, so it was stopped. Is there a loop that never ends?"
+        message = pages.safe_message(raised["message"], own_source)
+        where = ""
+        if raised.get("cell") and raised.get("line") and re.fullmatch(r"[\w -]{1,60}", raised["cell"]):
+            where = f" (in the cell {raised['cell']}, line {raised['line']})"
+        return escape(f"{kind}{': ' + message if message else ''}{where}")
+    said = "; ".join(item["facts"])
+    if item["given"]:
+        said = f"right, once an earlier slip was put right for it{'; ' + said if said else ''}"
+    return escape(said[:1].upper() + said[1:])
+
+
+def number(value):
+    """A score as people write it: 3, 2.5, 1.67."""
+    return f"{round(float(value), 2):g}"
+
+
+@cache
+def _environment():
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined
+    )
+    environment.globals.update(number=number, hint=pages.markdown)
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:].rstrip(".")
+    return environment

@@ -1,0 +1,184 @@
+"""Turning strangers' text into HTML that is safe to open: markdown, maths, code, outputs, messages.
+
+Everything that a student wrote or that their code displayed goes through here. Scripts, styles, forms and remote
+addresses do not survive; maths becomes MathML, which browsers draw without a network.
+"""
+
+import base64
+import html
+import re
+import secrets
+import xml.etree.ElementTree as ElementTree
+
+import mistune
+import nh3
+from latex2mathml.converter import convert as latex_to_mathml
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+TAGS = set(
+    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i "
+    "img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var".split()
+)
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan", "align"},
+    "th": {"colspan", "rowspan", "align", "scope"},
+    "ol": {"start"},
+    "details": {"open"},
+}
+MATH = re.compile(r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<!\s)\$(?!\w)|\\\[(.+?)\\\]|\\\((.+?)\\\)", re.DOTALL)
+MATH_ATTRIBUTES = {"display", "xmlns", "stretchy", "form", "fence", "separator", "mathvariant", "columnalign", "linethickness"}
+MATH_ATTRIBUTES |= {"lspace", "rspace", "width", "height", "depth", "minsize", "maxsize", "rowspacing", "columnspacing"}
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[@-_]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LONGEST_SHOWN = 20_000  # characters of one output
+CODE_STYLE = HtmlFormatter(style="tango", nowrap=True)
+
+_markdown = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])
+
+
+def markdown(text):
+    """Markdown with $maths$ as safe HTML."""
+    kept = {}
+    token = "m" + secrets.token_hex(8)
+
+    def keep(match):
+        block = match.group(1) or match.group(3)
+        key = f"{token}x{len(kept)}x"
+        kept[key] = mathml(block or match.group(2) or match.group(4), block=bool(block))
+        return key
+
+    pieces = re.split(r"(```.*?```|~~~.*?~~~|`[^`\n]*`)", text[:200_000], flags=re.DOTALL)
+    text = "".join(piece if number % 2 else MATH.sub(keep, piece) for number, piece in enumerate(pieces))
+    page = clean(_markdown(text))
+    return Markup(re.sub(rf"{token}x\d+x", lambda found: kept.get(found.group(), ""), page))
+
+
+def mathml(latex, block=False):
+    """LaTeX as MathML; what cannot be converted stays readable as text."""
+    try:
+        tree = ElementTree.fromstring(latex_to_mathml(latex.strip()[:2000], display="block" if block else "inline"))
+    except Exception:  # a stranger's formula may break the converter in any way
+        return f"<code>{html.escape(latex)}</code>"
+    for element in tree.iter():
+        for name in list(element.attrib):
+            if name.split("}")[-1] not in MATH_ATTRIBUTES:
+                del element.attrib[name]
+    ElementTree.register_namespace("", "http://www.w3.org/1998/Math/MathML")
+    return ElementTree.tostring(tree, encoding="unicode")
+
+
+def clean(page):
+    """HTML from a stranger with nothing left that runs, loads or escapes its box."""
+    return Markup(
+        nh3.clean(
+            page,
+            tags=TAGS,
+            attributes=ATTRIBUTES,
+            attribute_filter=_only_inline_images,
+            url_schemes={"http", "https", "mailto", "data"},
+            link_rel="noopener noreferrer nofollow",
+        )
+    )
+
+
+def _only_inline_images(tag, attribute, value):
+    if tag == "img" and attribute == "src":
+        return value if re.match(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]", value) else None
+    if attribute == "href" and not re.match(r"(https?://|mailto:|#)", value.strip(), re.IGNORECASE):
+        return None
+    return value
+
+
+def code(source):
+    """Python source, coloured."""
+    return Markup(highlight(source, PythonLexer(stripnl=False), CODE_STYLE))
+
+
+def code_css():
+    return Markup(CODE_STYLE.get_style_defs(".code"))
+
+
+def plain(text):
+    """Text without terminal codes, shortened to what a page can carry."""
+    text = ANSI.sub("", text)
+    if len(text) > LONGEST_SHOWN:
+        text = text[:LONGEST_SHOWN] + f"\n… ({len(text) - LONGEST_SHOWN} characters more)"
+    return text
+
+
+def output(shown):
+    """One notebook output as safe HTML."""
+    kind = shown.get("output_type")
+    if kind == "stream":
+        return Markup('<pre class="{}">{}</pre>').format(shown.get("name", "stdout"), plain(_joined(shown.get("text", ""))))
+    if kind == "error":
+        trace = plain("\n".join(shown.get("traceback", []))) or f"{shown.get('ename')}: {shown.get('evalue')}"
+        return Markup('<pre class="error">{}</pre>').format(trace)
+    data = shown.get("data", {})
+    for mimetype in ("image/png", "image/jpeg"):
+        if mimetype in data:
+            content = re.sub(r"[^A-Za-z0-9+/=]", "", _joined(data[mimetype]))
+            alt = plain(_joined(data.get("text/plain", "figure")))[:200]
+            return Markup('<img src="data:{};base64,{}" alt="{}">').format(mimetype, content, alt)
+    if "image/svg+xml" in data:  # as an image, so that nothing in it can run
+        content = base64.b64encode(_joined(data["image/svg+xml"]).encode("utf-8", "replace")).decode()
+        return Markup('<img src="data:image/svg+xml;base64,{}" alt="drawing">').format(content)
+    if "text/html" in data:
+        return Markup('<div class="foreign">{}</div>').format(clean(_joined(data["text/html"])[:LONGEST_SHOWN * 5]))
+    for mimetype in ("text/markdown", "text/latex"):
+        if mimetype in data:
+            return Markup('<div class="foreign">{}</div>').format(markdown(_joined(data[mimetype])[:LONGEST_SHOWN]))
+    return Markup("<pre>{}</pre>").format(plain(_joined(data.get("text/plain", ""))))
+
+
+def _joined(text):
+    return "".join(text) if isinstance(text, list) else str(text)
+
+
+# Messages of exceptions that were raised while a hidden question was asked: they may carry hidden inputs.
+
+WORDS = set(
+    """a about above after all allowed ambiguous an and any argument arguments array arrays at attribute axes axis bad base be
+    been before bool boolean bounds broadcast broadcastable but by call callable can cannot cast causing closed complex
+    concatenate conversion convert converted core could data dict dimension dimensional dimensions divide division does
+    dtype element elements empty encountered error exactly exceeded exceeds expected extra first fit float for form format
+    found from function generator got gufunc has have if ignored in index indices input inputs int integer invalid is
+    item items iterable iterator it its iteration key keyword keys large length less limit list loop maps matching matmul
+    matrix maximum memory method mismatch mismatched missing module more multiple must name named ndarray ndarrays ndim
+    negative no none not number numpy object objects of only operand operands operation or original out output overflow
+    path positional proportion range real recursion reduction referenced remapped required requested result returned
+    reshape same scalar scalars second self sequence set shape shapes shared should signature single size sizes slice
+    specified str string subscriptable sum supported take takes than that the this to together too tuple type types
+    ufunc unexpected unhashable unpack unsupported use value values variable vector was were when where which while with
+    without zero zip stopped seconds local associated division by did you mean implemented yet write import cell line
+    module attribute unmatched nan inf infinity divide true multiply add subtract power
+    """.split()
+)
+TOKEN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d[\d.eE+-]*|.", re.DOTALL)
+
+
+def safe_message(message, known_source):
+    """An exception's message without anything that could carry a hidden input.
+
+    Kept are words of Python's and numpy's own messages, names that stand in `known_source` (the student's own text),
+    and whole numbers of at most three digits (shapes, counts); anything else becomes an ellipsis.
+    """
+    known = set(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", known_source))
+    pieces, hidden = [], 0
+    for token in TOKEN.findall(message[:400].split("\n")[0]):
+        if re.match(r"[A-Za-z_]", token):
+            good = token.lower() in WORDS or token in known or len(token) == 1
+        elif token[0].isdigit():
+            good = re.fullmatch(r"\d{1,3}[.]?", token) is not None
+        else:
+            good = token in " .,:;()[]{}'\"`-+*/@=<>!?|&%→"
+        if good:
+            pieces.append(token)
+        elif not pieces or pieces[-1] != "…":
+            pieces.append("…")
+            hidden += 1
+    return re.sub(r"(… ?[,;: ]*){2,}", "… ", "".join(pieces)).strip() if hidden < 8 else ""

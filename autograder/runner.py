@@ -1,0 +1,495 @@
+"""The one file that runs inside the sandbox, beside the student's code. Standard library and IPython only.
+
+A supervisor (process 1 of the sandbox) imports the heavy libraries once and then does three things: it forks a notebook
+process when told to, says who has ended, and kills. It never reads what it passes on: each job comes with pipes of its
+own, made outside, so nothing of one job is ever in the memory that the next one is forked from.
+
+    the notebook process   runs the cells from top to bottom and hands out what they show. Before each test cell with a
+                           hidden region it forks a checkpoint.
+    a checkpoint           waits until the notebook has ended, then gets the hidden tests of its cell, runs them on the
+                           state as it was there, and hands out the answers.
+
+So hidden code and hidden inputs are in no process whose output a student will ever see.
+
+Messages are JSON, one on a line. Whatever the student's code may write in their place, it can only hand in answers.
+"""
+
+import array
+import ast
+import base64
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+
+JOB_LIMITS = ("memory", "cpu_seconds", "processes", "file_size", "open_files")
+
+
+# The supervisor.
+
+
+def supervise(control, uid, fonts):
+    """Serve commands from the control socket until it closes: run, kill, sweep."""
+    _become(uid)
+    warm_up(fonts)
+    _hide_memory(True)
+    wakeup_read, wakeup_write = os.pipe()
+    for end in (wakeup_read, wakeup_write):
+        os.set_blocking(end, False)
+    signal.set_wakeup_fd(wakeup_write)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    _tell(control, {"event": "ready", "pid": os.getpid(), "uid": os.getuid()})
+    while True:
+        readable, _, _ = select.select([control, wakeup_read], [], [])
+        if wakeup_read in readable:
+            os.read(wakeup_read, 4096)
+            for pid, status in _ended_children():
+                _tell(control, {"event": "ended", "pid": pid, "status": status})
+        if control in readable:
+            commands, descriptors = _receive(control)
+            if not commands:
+                break
+            for command in commands:
+                if command["do"] == "run":
+                    pid = os.fork()
+                    if pid == 0:
+                        signal.set_wakeup_fd(-1)
+                        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                        for descriptor in (wakeup_read, wakeup_write):
+                            os.close(descriptor)
+                        control.close()
+                        os._exit(_quietly(run_notebook, descriptors))
+                    for descriptor in descriptors:
+                        os.close(descriptor)
+                    _tell(control, {"event": "started", "pid": pid})
+                elif command["do"] == "kill":
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(command["pid"], signal.SIGKILL)
+                elif command["do"] == "sweep":
+                    _sweep(command["folders"])
+                    _tell(control, {"event": "swept"})
+
+
+def warm_up(fonts):
+    """Import what nearly every notebook imports, so that a job starts with it. `fonts`: matplotlib's ready font list."""
+    if fonts:
+        import shutil
+
+        shutil.copytree(fonts, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
+    import IPython.core.interactiveshell  # noqa: F401
+    import matplotlib
+    import matplotlib.pyplot  # noqa: F401
+    import matplotlib_inline.backend_inline  # noqa: F401
+    import numpy  # noqa: F401
+
+    matplotlib.use("module://matplotlib_inline.backend_inline")
+
+
+def _become(uid):
+    """Drop root for a throw-away user, for good."""
+    if uid is not None and os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+
+
+def _hide_memory(hidden):
+    """Whether other processes of this user may look into this one (Linux: PR_SET_DUMPABLE); orphans come to us."""
+    if sys.platform == "linux":
+        import ctypes
+
+        libc = ctypes.CDLL(None)
+        libc.prctl(4, 0 if hidden else 1, 0, 0, 0)
+        if hidden:
+            libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER, for when we are not process 1
+
+
+def _ended_children():
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        yield pid, status
+
+
+def _sweep(folders):
+    """End every other process of the sandbox and empty the writable folders. Only process 1 of a sandbox may do this."""
+    if os.getpid() == 1:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-1, 0)
+    import shutil
+
+    for folder in folders:
+        for name in os.listdir(folder):
+            path = os.path.join(folder, name)
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
+
+
+def _tell(control, message):
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        control.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _receive(control):
+    """The commands that have come, and the file descriptors with them (of the one "run" there may be among them);
+    no commands when the other side has gone."""
+    descriptors = array.array("i")
+    data, ancillary, _, _ = control.recvmsg(65536, socket.CMSG_SPACE(250 * descriptors.itemsize))
+    for level, kind, payload in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            descriptors.frombytes(payload[: len(payload) - len(payload) % descriptors.itemsize])
+    while data and not data.endswith(b"\n"):
+        more = control.recv(65536)
+        data = data + more if more else b""
+    return [json.loads(line) for line in data.splitlines()], list(descriptors)
+
+
+def _quietly(function, *arguments):
+    try:
+        function(*arguments)
+    except BaseException:
+        import traceback
+
+        with contextlib.suppress(BaseException):
+            os.write(2, traceback.format_exc().encode())
+        return 1
+    return 0
+
+
+# The notebook process.
+
+
+class TimeIsUp(BaseException):
+    """Raised in the student's code when a cell or a question has used up its time."""
+
+
+class Outbox:
+    """Writes messages into the pipe that leads out."""
+
+    def __init__(self, descriptor):
+        self.descriptor = descriptor
+
+    def send(self, message):
+        data = memoryview(json.dumps(message).encode("utf-8", "backslashreplace") + b"\n")
+        while data:
+            data = data[os.write(self.descriptor, data) :]
+
+
+class Stream:
+    """Stands in for sys.stdout and sys.stderr: text goes out in pieces."""
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, name, outbox):
+        self.name, self.outbox, self.pieces, self.size, self.sent_at = name, outbox, [], 0, 0.0
+
+    def write(self, text):
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self.pieces.append(text)
+        self.size += len(text)
+        if self.size > 8192 or ("\n" in text and time.monotonic() - self.sent_at > 0.1):
+            self.flush()
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def flush(self):
+        if self.pieces:
+            text, self.pieces, self.size, self.sent_at = "".join(self.pieces), [], 0, time.monotonic()
+            self.outbox.send({"output_type": "stream", "name": self.name, "text": text})
+
+    def isatty(self):
+        return False
+
+    def readable(self):
+        return False
+
+    def writable(self):
+        return True
+
+
+def run_notebook(descriptors):
+    """Run one job: `descriptors` are the pipe with the job, the pipe out, and one pipe for each checkpoint."""
+    job_pipe, out_pipe, *wake_pipes = descriptors
+    with os.fdopen(job_pipe, "rb") as pipe:
+        job = json.loads(pipe.read())
+    _hide_memory(False)
+    os.setsid()
+    outbox = Outbox(out_pipe)
+    _enter_work_folder(job["folder"], job["files"])
+    low_level_output = _redirect_standard_files(job["scratch"])
+    _set_limits(job["limits"])
+    sys.path[:] = [*job["first_on_path"], *[entry for entry in sys.path if entry], job["folder"]]
+    os.environ.update(job["environment"])
+    sys.stdout, sys.stderr = Stream("stdout", outbox), Stream("stderr", outbox)
+    shell = make_shell(outbox)
+
+    waiting = iter(wake_pipes)
+    checkpoints = {}
+    for number, cell in enumerate(job["cells"]):
+        if cell["checkpoint"]:
+            pipe = next(waiting)
+            if cell["skip"]:
+                continue
+            sys.stdout.flush(), sys.stderr.flush()
+            pid = os.fork()
+            if pid == 0:
+                os._exit(_quietly(run_checkpoint, shell, outbox, pipe, number, job["limits"]))
+            checkpoints[pid] = number
+            os.close(pipe)
+        if cell["skip"]:
+            continue
+        outbox.send({"event": "cell", "number": number})
+        _run_bounded(shell, outbox, cell, job["limits"])
+        _send_low_level_output(low_level_output, outbox)
+        for number_ended in _ended_early(checkpoints, 0.03 if "kill" in cell["source"] else 0.001):
+            outbox.send({"event": "checkpoint ended early", "number": number_ended})
+        outbox.send({"event": "cell ended", "number": number})
+    outbox.send({"event": "notebook ended"})
+
+
+def _ended_early(checkpoints, patience):
+    """The waiting checkpoints (pid → number) that the cell which just ran has ended; they are taken off the list.
+
+    A process takes a moment to go: `patience` is how many seconds we wait, so as to see it now and not a cell later.
+    """
+    ended = []
+    time.sleep(patience)
+    for pause in (0.05, 0):
+        for pid in list(checkpoints):
+            with contextlib.suppress(ChildProcessError):
+                if os.waitpid(pid, os.WNOHANG)[0]:
+                    ended.append(checkpoints.pop(pid))
+        if not ended:
+            break
+        time.sleep(pause)  # one has gone: give the others the time to go as well
+    return ended
+
+
+def run_checkpoint(shell, outbox, pipe, number, limits):
+    """Wait for the hidden tests of one cell, run them, hand out what they show."""
+    outbox.send({"event": "checkpoint", "number": number, "pid": os.getpid()})
+    with os.fdopen(pipe, "rb") as wake:
+        text = wake.read()
+    if not text:
+        return
+    order = json.loads(text)
+    os.environ["COURSELAB_QUESTION_SEED"] = order["seed"]
+    outbox.send({"event": "woken", "number": number})
+    if order["whole"]:  # an ordinary nbgrader test cell: its error or its last value is what counts
+        _run_bounded(shell, outbox, order, limits)
+    else:
+        run_statements(shell, outbox, order, limits)
+    outbox.send({"event": "checkpoint ended", "number": number})
+
+
+def _run_bounded(shell, outbox, cell, limits):
+    """Run one cell within its time; what it shows goes to the outbox, an error too."""
+    try:
+        with _time_limit(limits["cell_seconds"]):
+            shell.run_labelled(cell["source"], cell["label"])
+    except TimeIsUp as error:  # it struck between two lines of IPython's own
+        outbox.send({"output_type": "error", "ename": "TimeIsUp", "evalue": str(error), "traceback": [str(error)]})
+    sys.stdout.flush(), sys.stderr.flush()
+
+
+def run_statements(shell, outbox, order, limits):
+    """Run hidden tests one statement at a time, so that an exception costs one statement and not the rest.
+
+    Of what stands before them, only definitions, imports and assignments are run again: checks and plots have had
+    their turn.
+    """
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    for part in ("given", "visible", "hidden"):
+        tree = ast.parse(TransformerManager().transform_cell(order[part]))
+        for statement in tree.body:
+            if part == "visible" and isinstance(statement, ast.Expr):
+                continue
+            code = compile(ast.Module([statement], []), f"{part} {order['label']}", "exec")
+            try:
+                with _time_limit(limits["question_seconds"]):
+                    exec(code, shell.user_ns)
+            except BaseException as error:
+                said = {"type": type(error).__name__, "message": "", "question": _question_of(statement)}
+                with contextlib.suppress(BaseException):
+                    said["message"] = str(error)[:2000]
+                if part != "visible":
+                    outbox.send({"event": "statement failed", "error": said})
+
+
+def _question_of(statement):
+    """The name of the question that a statement asks, when it is written there."""
+    call = getattr(statement, "value", None)
+    if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "ask" and call.args:
+        return getattr(call.args[0], "value", None)
+    return None
+
+
+def make_shell(outbox):
+    """An IPython shell without terminal, history file, debugger or kernel: what it shows goes to the outbox."""
+    from IPython.core.displayhook import DisplayHook
+    from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+
+    class Publisher(DisplayPublisher):
+        def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **_):
+            sys.stdout.flush(), sys.stderr.flush()
+            kind = "update_display_data" if update else "display_data"
+            message = {"output_type": kind, "data": _plain(data), "metadata": _plain(metadata or {})}
+            display_id = (transient or {}).get("display_id")
+            outbox.send({**message, "display_id": display_id} if isinstance(display_id, str) else message)
+
+        def clear_output(self, wait=False):
+            outbox.send({"output_type": "clear_output", "wait": bool(wait)})
+
+    class Hook(DisplayHook):
+        def write_output_prompt(self):
+            pass
+
+        def write_format_data(self, format_dict, md_dict=None):
+            sys.stdout.flush(), sys.stderr.flush()
+            outbox.send({"output_type": "execute_result", "data": _plain(format_dict), "metadata": _plain(md_dict or {})})
+
+        def finish_displayhook(self):
+            pass
+
+    class Shell(InteractiveShell):
+        displayhook_class = Hook
+        display_pub_class = Publisher
+        label = ""
+
+        def run_labelled(self, source, label):
+            self.label = label
+            self.run_cell(source, store_history=True)
+
+        def _showtraceback(self, etype, evalue, stb):
+            sys.stdout.flush(), sys.stderr.flush()
+            text = ""
+            with contextlib.suppress(BaseException):
+                text = str(evalue)
+            trace = stb if isinstance(stb, list) else [str(stb)]
+            if etype is TimeIsUp:
+                trace = [f"TimeIsUp: {text}"]
+            outbox.send({"output_type": "error", "ename": etype.__name__, "evalue": text, "traceback": trace})
+
+        def ask_exit(self):
+            pass
+
+        system = InteractiveShell.system_piped
+
+        def enable_gui(self, gui=None):
+            pass
+
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = Shell.instance(config=config)
+    shell.compile.get_code_name = lambda raw, transformed, number: f"cell {shell.label}"
+    import matplotlib
+    from matplotlib_inline.backend_inline import configure_inline_support
+
+    matplotlib.interactive(True)
+    configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+    return shell
+
+
+def _plain(value):
+    """What JSON can carry; bytes become base64 text, anything else its repr."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    return repr(value)
+
+
+@contextlib.contextmanager
+def _time_limit(seconds):
+    def stop(*_):
+        raise TimeIsUp(f"stopped after {seconds:g} seconds")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _enter_work_folder(folder, files):
+    os.makedirs(folder, exist_ok=True)
+    os.chdir(folder)
+    for name, content in files.items():
+        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        with open(name, "wb") as file:
+            file.write(base64.b64decode(content))
+
+
+def _redirect_standard_files(scratch):
+    """Standard input is empty; what libraries and child processes write to 1 and 2 is kept in a file."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    path = os.path.join(scratch, f"low-level-output-{os.getpid()}")
+    kept = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC, 0o600)
+    os.unlink(path)
+    os.dup2(kept, 1)
+    os.dup2(kept, 2)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    return kept
+
+
+def _send_low_level_output(kept, outbox):
+    size = os.fstat(kept).st_size
+    if size:
+        text = os.pread(kept, min(size, 1_000_000), 0).decode("utf-8", "replace")
+        os.ftruncate(kept, 0)
+        outbox.send({"output_type": "stream", "name": "stdout", "text": text})
+
+
+def _set_limits(limits):
+    import resource
+
+    pairs = [
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_AS, limits["memory"]),
+        (resource.RLIMIT_CPU, limits["cpu_seconds"]),
+        (resource.RLIMIT_FSIZE, limits["file_size"]),
+        (resource.RLIMIT_NOFILE, limits["open_files"]),
+    ]
+    if hasattr(resource, "RLIMIT_NPROC") and limits["processes"]:
+        pairs.append((resource.RLIMIT_NPROC, limits["processes"]))
+    for kind, most in pairs:
+        if most is not None:
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(kind, (most, most))
+
+
+if __name__ == "__main__":
+    settings = json.loads(sys.argv[1])
+    sys.dont_write_bytecode = True
+    supervise(socket.socket(fileno=0), settings["uid"], settings["fonts"])

@@ -1,0 +1,31 @@
+"""Verdicts as plain data, as they are kept in the autograded notebook and in grading.json, and read back for pages."""
+
+from dataclasses import asdict
+
+
+def cell_data(verdict, catalogue):
+    """A CellVerdict as JSON-ready data, with the text of its named mistakes. `catalogue`: name → Mistake."""
+    return {
+        "cell": verdict.cell,
+        "function": verdict.function,
+        "points": verdict.points,
+        "score": verdict.score,
+        "not_started": verdict.not_started,
+        "questions": [
+            {
+                "question": item.question,
+                "entry": item.entry,
+                "outcome": item.outcome,
+                "facts": list(item.facts),
+                "raised": asdict(item.raised) if item.raised else None,
+                "mistakes": list(item.mistakes),
+                "given": item.given,
+            }
+            for item in verdict.verdicts
+        ],
+        "mistakes": [
+            {"name": name, "hint": catalogue[name].hint, "assignment": catalogue[name].assignment, "lesson": catalogue[name].lesson}
+            for name in verdict.mistakes
+        ],
+        "remarks": list(verdict.remarks),
+    }

@@ -1,0 +1,234 @@
+"""The training loop: forward, loss, backward, update, again and again.
+
+Data sets have examples in rows, X (n, n_in) and y (n, n_out); the network has them in columns. The turn from rows to
+columns happens in one place here, `_columns`.
+
+All functions also train many networks at once, if the parameters have leading axes (see helpers.network); then the
+learning rate may be an array with one rate per network.
+
+Lesson: 04_training_loop, "The loop".
+"""
+
+import numpy as np
+
+from helpers.datasets import xor
+from helpers.network import backward, forward
+
+
+def update(params, grads, learning_rate):
+    """One step of gradient descent for every parameter.
+
+    params: dict of arrays. grads: dict with the same names and shapes.
+    learning_rate: one number, or an array with one rate per network, of the shape of the leading axes.
+    Returns new params; the old ones stay as they were, and float32 stays float32.
+    Raises ValueError if names or shapes of params and grads differ, or if there is not one rate per network.
+
+    Lesson: 04_training_loop, "The update".
+    """
+    _check_grads(params, grads)
+    return {name: params[name] - _rate(learning_rate, grads[name]) * grads[name] for name in params}
+
+
+def train_epoch(params, X, y, learning_rate, hidden="sigmoid", output="sigmoid"):
+    """One epoch: forward, backward and update for one example after the other, in the order of the rows.
+
+    params: W1 (n_hidden, n_in), b1 (n_hidden, 1), W2 (n_out, n_hidden), b2 (n_out, 1).
+    X: (n, n_in). y: (n, n_out). learning_rate: as for update. hidden, output: names of the activations.
+    Returns (params, loss): new params, and the mean over the epoch of each example's loss *before* its update. The
+    loss is one number, or has one number per network.
+    Raises ValueError if X or y is not in rows, if they have different numbers of rows, or if there are none.
+
+    Lesson: 04_training_loop, "One epoch".
+    """
+    x, target = _columns(X, y)
+    n = x.shape[1]
+    total = 0.0
+    for i in range(n):
+        x_i, target_i = x[:, i : i + 1], target[:, i : i + 1]  # still a column: (n_in, 1) and (n_out, 1)
+        cache = forward(params, x_i, hidden, output)
+        total = total + _loss(target_i, cache["y"])
+        grads = backward(params, cache, target_i, hidden, output)
+        params = update(params, grads, learning_rate)
+    return params, total / n
+
+
+def train(params, X, y, learning_rate, epochs, hidden="sigmoid", output="sigmoid"):
+    """Train for a number of epochs, one example at a time.
+
+    params, X, y, learning_rate, hidden, output: as for train_epoch. epochs: 0 or more.
+    Returns (params, losses): new params, and the loss of each epoch, (epochs,). With networks along leading axes,
+    losses has those axes first: (runs, epochs). A training that explodes shows inf or nan in losses.
+    Raises ValueError as train_epoch does, or if epochs is negative.
+
+    Lesson: 04_training_loop, "The loop".
+    """
+    params, losses = _start(params, epochs)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for epoch in range(epochs):
+            params, losses[..., epoch] = train_epoch(params, X, y, learning_rate, hidden, output)
+    return params, losses
+
+
+def train_full_batch(params, X, y, learning_rate, epochs, hidden="sigmoid", output="sigmoid"):
+    """Train for a number of epochs, with all examples in one update per epoch.
+
+    params, X, y, learning_rate, epochs, hidden, output: as for train.
+    Returns (params, losses) as train does; the loss of an epoch is that of all examples before the epoch's update.
+    Raises ValueError as train does.
+
+    Lesson: 05_hyperparameters, "Many runs at once".
+    """
+    x, target = _columns(X, y)
+    params, losses = _start(params, epochs)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for epoch in range(epochs):
+            cache = forward(params, x, hidden, output)
+            losses[..., epoch] = _loss(target, cache["y"])
+            grads = backward(params, cache, target, hidden, output)
+            params = update(params, grads, learning_rate)
+    return params, losses
+
+
+def has_converged(losses, tolerance, patience):
+    """Has the loss stopped changing? True if each of the last `patience` changes is smaller than `tolerance`.
+
+    losses: the losses so far, (epochs,). tolerance: a positive number. patience: how many changes running, at least 1.
+    Returns True or False; with fewer than `patience` changes so far, False.
+    Raises ValueError if patience is below 1 or losses is not a flat list.
+    Beware: a plateau on the way looks the same as the end.
+
+    Lesson: 04_training_loop, "When to stop".
+    """
+    losses = np.asarray(losses, dtype=float)
+    if patience < 1:
+        raise ValueError(f"patience is {patience}, but it counts changes and must be at least 1")
+    if losses.ndim != 1:
+        raise ValueError(f"losses has shape {losses.shape}, but must be the losses of one training: (epochs,)")
+    with np.errstate(invalid="ignore"):  # inf - inf is nan, which is never small
+        changes = np.abs(np.diff(losses))
+    if len(changes) < patience:
+        return False
+    return bool(np.all(changes[-patience:] < tolerance))
+
+
+def predict(params, X, hidden="sigmoid", output="sigmoid"):
+    """The network's outputs for a data set.
+
+    params: as for train_epoch. X: (n, n_in), examples in rows. hidden, output: names of the activations.
+    Returns (n, n_out), in rows as well; with networks along leading axes (runs, n, n_out).
+    Raises ValueError if X is not (n, n_in).
+
+    Lesson: 04_training_loop, "Before and after".
+    """
+    return forward(params, _rows("X", X).T, hidden, output)["y"].mT
+
+
+def sweep(
+    learning_rates,
+    seeds,
+    epochs,
+    X=None,
+    y=None,
+    n_hidden=4,
+    hidden="sigmoid",
+    output="sigmoid",
+    scheme="normal",
+    random_biases=False,
+    each_example=False,
+    dtype=float,
+):
+    """Train one network for every pair of learning rate and seed, all at the same time.
+
+    learning_rates: (rates,). seeds: (seeds,) whole numbers; networks with the same seed start with the same weights.
+    epochs: 0 or more. X: (n, n_in), y: (n, n_out), XOR if left out. n_hidden: hidden units.
+    hidden, output: names of the activations. scheme, random_biases: see helpers.initialization.
+    each_example: False for train_full_batch, True for train. dtype: np.float32 is faster for larger networks.
+    Returns (losses, params): losses (rates, seeds, epochs), and final params with two leading axes, for example W1
+    (rates, seeds, n_hidden, n_in). Entry [i, j] is exactly what training that one network alone gives.
+    Raises ValueError as train and initialize do.
+
+    Lesson: 05_hyperparameters, "Many runs at once".
+    """
+    if X is None:
+        X, y = xor()
+    n_in, n_out = _rows("X", X).shape[1], _rows("y", y).shape[1]
+    one_per_seed = _starts(n_in, n_hidden, n_out, seeds, dtype, scheme=scheme, random_biases=random_biases)
+    params = {
+        name: np.broadcast_to(value, (len(learning_rates), *value.shape))  # every rate starts with the same networks
+        for name, value in one_per_seed.items()
+    }
+    rates = np.broadcast_to(np.reshape(learning_rates, (-1, 1)), (len(learning_rates), len(seeds)))
+    train_all = train if each_example else train_full_batch
+    params, losses = train_all(params, X, y, rates, epochs, hidden, output)
+    return losses, params
+
+
+def _starts(n_in, n_hidden, n_out, seeds, dtype, **how):
+    """Starting params with one network per seed along the leading axis; `how` goes to initialize."""
+    from helpers.initialization import initialize  # here, since in one assignment students write this function
+
+    starts = [initialize(n_in, n_hidden, n_out, np.random.default_rng(seed), **how) for seed in seeds]
+    return {name: np.array([start[name] for start in starts], dtype=dtype) for name in ("W1", "b1", "W2", "b2")}
+
+
+def _start(params, epochs):
+    """A copy of params, and room for the losses: (leading axes of params, epochs). Raises ValueError for epochs < 0."""
+    if epochs < 0:
+        raise ValueError(f"epochs is {epochs}; it must be 0 or more")
+    params = {name: value.copy() for name, value in params.items()}
+    leading = params["W1"].shape[:-2]
+    return params, np.empty((*leading, epochs))
+
+
+def _loss(target, y):
+    """The mean squared error of each network: the mean over the last two axes of (y - target)²."""
+    return np.mean((y - target) ** 2, axis=(-2, -1))
+
+
+def _columns(X, y):
+    """The data set turned from rows to columns: x (n_in, n) and target (n_out, n). Raises ValueError if it is none."""
+    X, y = _rows("X", X), _rows("y", y)
+    if len(X) != len(y):
+        raise ValueError(f"X has {len(X)} rows but y has {len(y)}: each example needs exactly one target row")
+    if len(X) == 0:
+        raise ValueError("X and y have no rows: there is nothing to learn from")
+    return X.T, y.T
+
+
+def _rows(name, values):
+    """values as an array with examples in rows. Raises ValueError if it does not have two axes."""
+    values = np.asarray(values)
+    if values.ndim != 2:
+        raise ValueError(
+            f"{name} has shape {values.shape}, but needs two axes, one row per example. "
+            f"A single column is {name}.reshape(-1, 1), a single example {name}.reshape(1, -1)."
+        )
+    return values
+
+
+def _rate(learning_rate, gradient):
+    """The learning rate, ready to multiply a gradient (..., rows, columns), one rate per entry of the leading axes.
+
+    A plain float leaves float32 alone; an array of rates must be given the gradient's dtype, or all becomes float64.
+    """
+    if np.ndim(learning_rate) == 0:
+        return float(learning_rate)
+    rates = np.asarray(learning_rate, dtype=gradient.dtype)
+    if rates.shape != gradient.shape[:-2]:
+        raise ValueError(
+            f"learning_rate has shape {rates.shape}, but the networks have leading axes {gradient.shape[:-2]}: "
+            "give one number, or one rate per network"
+        )
+    return rates[..., np.newaxis, np.newaxis]
+
+
+def _check_grads(params, grads):
+    """Raises ValueError unless grads has the names and shapes of params."""
+    if set(params) != set(grads):
+        raise ValueError(f"params has {sorted(params)} but grads has {sorted(grads)}; they must have the same names")
+    for name in params:
+        if np.shape(params[name]) != np.shape(grads[name]):
+            raise ValueError(
+                f"{name} has shape {np.shape(params[name])} but its gradient has shape {np.shape(grads[name])}; "
+                "they must be the same"
+            )
