@@ -5,6 +5,14 @@ import os
 import sys
 
 
+def skip_slow_imports():
+    """Keep jsonschema from building a grammar of international addresses (over a second) that no notebook needs.
+
+    To be called before nbformat is imported; the check that is left out is one of optional text formats.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)
+
+
 @contextlib.contextmanager
 def commands_on_path():
     """This Python's commands on PATH: nbgrader starts `alembic` by name, and without it leaves a half-made database."""

@@ -4,6 +4,7 @@
 them there), so `autograder grade` and `nbgrader generate_feedback` write the same page.
 """
 
+import itertools
 import re
 from functools import cache
 from pathlib import Path
@@ -125,19 +126,31 @@ def _hidden_outcome(output, own_source):
 
 def verdict_table(verdict, own_source):
     """One function's verdicts as HTML. `own_source`: the student's text, see pages.safe_message."""
-    rows = []
-    for item in verdict["questions"]:
-        rows.append(
-            {
-                "question": item["question"],
-                "entry": item["entry"],
-                "style": item["outcome"].split()[0],
-                "mark": MARKS[item["outcome"]],
-                "outcome": OUTCOMES.get(item["outcome"], item["outcome"]),
-                "said": _said(item, own_source),
-            }
-        )
-    return Markup(_environment().get_template("verdict.html").render(cell=verdict, rows=rows))
+    rows = [_question_row(item, own_source) for item in _by_question(verdict["questions"])]
+    all_right = all(item["outcome"] == "right" for item in verdict["questions"])
+    return Markup(_environment().get_template("verdict.html").render(cell=verdict, rows=rows, all_right=all_right))
+
+
+def _by_question(items):
+    """The verdicts grouped by question, in order; the entries of one question stay apart only where they differ."""
+    for _, group in itertools.groupby(items, key=lambda item: item["question"]):
+        group = list(group)
+        told = {(item["outcome"], tuple(item["facts"]), str(item["raised"])) for item in group}
+        if len(told) == 1:
+            yield {**group[0], "entry": None}
+        else:
+            yield from group
+
+
+def _question_row(item, own_source):
+    return {
+        "question": item["question"],
+        "entry": item["entry"],
+        "style": item["outcome"].split()[0],
+        "mark": MARKS[item["outcome"]],
+        "outcome": OUTCOMES.get(item["outcome"], item["outcome"]),
+        "said": _said(item, own_source),
+    }
 
 
 def _said(item, own_source):

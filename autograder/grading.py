@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import re
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from autograder.marking import mark_cell
 from autograder.mistakes import catalogue
 from autograder.sandbox import Job, Sandbox, SandboxUnavailable
 from autograder.verdict_data import cell_data
+
+log = logging.getLogger(__name__)
 
 GRADED, PARTLY, FAILED, MISSING = "graded", "partly graded", "could not be graded", "missing"
 WORST_FIRST = (FAILED, MISSING, PARTLY, GRADED)
@@ -197,26 +200,29 @@ class Grader:
                 submission.notebooks.append(self._without_run(name, MISSING, said or f"there is no {name}.ipynb"))
                 continue
             data = read_plain_file(path, rebuild.LARGEST_FILE)
-            try:
-                if data is None:
-                    raise rebuild.Unreadable(why_not_read(path))
-                rebuilt = self.rebuild(name, data)
-            except rebuild.Unreadable as error:
-                submission.notebooks.append(self._without_run(name, FAILED, f"{path.name}: {error}"))
+            if data is None:
+                submission.notebooks.append(self._without_run(name, FAILED, f"{path.name}: {why_not_read(path)}"))
                 continue
-            rebuilt.repairs += [said] if said else []
-            submission.notebooks.append(self._graded_or_not(name, rebuilt, files, remarks))
+            submission.notebooks.append(self._graded_or_not(name, data, said, files, remarks))
             remarks = []
         return submission
 
-    def _graded_or_not(self, name, rebuilt, files, remarks):
+    def _graded_or_not(self, name, data, said, files, remarks):
+        """Rebuild, run and mark one file. Whatever goes wrong here stays this submission's own."""
         try:
-            return self.grade_notebook(name, rebuilt, files, remarks)
-        except SandboxUnavailable as error:
-            try:
-                return self.grade_notebook(name, rebuilt, files, remarks)  # it may have taken its sandbox down: once more
-            except SandboxUnavailable:
-                return self._without_run(name, FAILED, f"the sandbox was lost twice while it ran ({error})")
+            rebuilt = self.rebuild(name, data)
+            rebuilt.repairs += [said] if said else []
+            for last in (False, True):
+                try:
+                    return self.grade_notebook(name, rebuilt, files, remarks)
+                except SandboxUnavailable as error:  # it may have taken its sandbox down: once more
+                    if last:
+                        return self._without_run(name, FAILED, f"the sandbox was lost twice while it ran ({error})")
+        except rebuild.Unreadable as error:
+            return self._without_run(name, FAILED, str(error))
+        except Exception as error:
+            log.exception("%s of %s", name, self.assignment)
+            return self._without_run(name, FAILED, f"the autograder itself failed ({type(error).__name__}); this is not your fault")
 
     def _without_run(self, name, status, reason):
         notebook = nbformat.from_dict(self.masters[name])

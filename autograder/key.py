@@ -83,15 +83,17 @@ def cells_to_run(course, assignment, notebook, only=None, given=None):
         hidden = cell.source if tested and rebuild.has_hidden(cell.source) else None
         if only is not None and tested and label not in only:
             visible, hidden = "", None
+        seed = course.question_seed(assignment, label) if hidden else ""
         cells.append(
             Cell(
                 label,
                 visible,
                 hidden,
                 only_hidden if hidden else "",
-                asks_questions(cell),
-                course.question_seed(assignment, label) if hidden else "",
-                (given or {}).get(label, ""),
+                questions=asks_questions(cell),
+                seed=seed,
+                shown=not (tested and only is not None),
+                given=(given or {}).get(label, ""),
             )
         )
     return tuple(cells)

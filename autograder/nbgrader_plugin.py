@@ -22,6 +22,7 @@ def plug_in(c):
     c.Autograde.sanitize_preprocessors = [RebuildSubmission, CheckCellMetadata]
     c.Autograde.autograde_preprocessors = [RunAndMark, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
     c.Autograde.exporter_class = SubmissionExporter
+    c.Autograde.permissions = c.GenerateFeedback.permissions = 600  # one student's work is no other's business
     c.GenerateFeedback.exporter_class = FeedbackExporter
     c.GenerateFeedback.preprocessors = [GetGrades]
 

@@ -96,6 +96,8 @@ def master_notebook(source, config=None):
     resources = {"nbgrader": {}}
     for preprocessor in (IncludeHeaderFooter, LockCells, ClearSolutions, ComputeChecksums):
         notebook, _ = preprocessor(config=config).preprocess(notebook, resources)
+    for number, cell in enumerate(notebook.cells):
+        cell.setdefault("id", f"instructors-{number + 1}")  # notebooks before format 4.5 have none
     return notebook
 
 

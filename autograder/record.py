@@ -118,7 +118,7 @@ def _record_notebook(row, graded):
             grade.needs_manual_grade = grade.manual_score is None
         elif graded.status == MISSING:
             grade.auto_score, grade.needs_manual_grade = 0.0, False
-        elif cell is not None:
+        elif cell is not None and utils.is_grade(cell):  # task cells wait for a human from the start
             score, _ = utils.determine_grade(cell)
             grade.auto_score = None if score is None else float(score)
             grade.needs_manual_grade = grade.manual_score is not None or score is None

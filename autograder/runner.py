@@ -176,6 +176,8 @@ def _quietly(function, *arguments):
 class TimeIsUp(BaseException):
     """Raised in the student's code when a cell or a question has used up its time."""
 
+    count = 0  # how often that has happened
+
 
 class Outbox:
     """Writes messages into the pipe that leads out."""
@@ -302,9 +304,13 @@ def run_checkpoint(shell, outbox, pipe, number, limits):
 
 
 def _run_bounded(shell, outbox, cell, limits):
-    """Run one cell within its time; what it shows goes to the outbox, an error too."""
+    """Run one cell within its time; what it shows goes to the outbox, an error too.
+
+    Once a cell has been stopped, the others get less: they are likely to call the same endless loop.
+    """
+    seconds = limits["cell_seconds"] if TimeIsUp.count == 0 else min(limits["cell_seconds"], limits["question_seconds"])
     try:
-        with _time_limit(limits["cell_seconds"]):
+        with _time_limit(seconds):
             shell.run_labelled(cell["source"], cell["label"])
     except TimeIsUp as error:  # it struck between two lines of IPython's own
         outbox.send({"output_type": "error", "ename": "TimeIsUp", "evalue": str(error), "traceback": [str(error)]})
@@ -319,6 +325,7 @@ def run_statements(shell, outbox, order, limits):
     """
     from IPython.core.inputtransformer2 import TransformerManager
 
+    before = TimeIsUp.count
     for part in ("given", "visible", "hidden"):
         tree = ast.parse(TransformerManager().transform_cell(order[part]))
         for statement in tree.body:
@@ -326,7 +333,8 @@ def run_statements(shell, outbox, order, limits):
                 continue
             code = compile(ast.Module([statement], []), f"{part} {order['label']}", "exec")
             try:
-                with _time_limit(limits["question_seconds"]):
+                seconds = limits["question_seconds"] if TimeIsUp.count - before < 2 else 0.3
+                with _time_limit(seconds):
                     exec(code, shell.user_ns)
             except BaseException as error:
                 said = {"type": type(error).__name__, "message": "", "question": _question_of(statement)}
@@ -430,6 +438,7 @@ def _plain(value):
 @contextlib.contextmanager
 def _time_limit(seconds):
     def stop(*_):
+        TimeIsUp.count += 1
         raise TimeIsUp(f"stopped after {seconds:g} seconds")
 
     signal.signal(signal.SIGALRM, stop)

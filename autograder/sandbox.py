@@ -66,6 +66,7 @@ class Cell:
     only_hidden: str = ""  # the text of the hidden region alone
     questions: bool = False  # its hidden region asks questions (else it is an ordinary nbgrader test)
     seed: str = ""  # for the questions' hidden inputs
+    shown: bool = True  # False: only its hidden tests are wanted, so the visible text is not run for itself
     given: str = ""  # definitions put in before the questions, when earlier slips are not to be paid for again
 
 
@@ -298,7 +299,7 @@ class _Conversation:
             "cells": [
                 {
                     "label": cell.label,
-                    "source": cell.source,
+                    "source": cell.source if cell.shown else "",
                     "checkpoint": cell.hidden is not None,
                     "skip": number in self.skip,
                 }

@@ -1,0 +1,61 @@
+# Two commands matter: `make demo` shows a graded class, `make test` runs everything. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+DEMO   := build/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help environment demo test test-fast lint lab release audit lock clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+environment: $(READY)  ## build the Python environment in .venv from requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13))' || \
+	  { echo "Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.13"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -yq python3-venv; } || \
+	  { echo "Python's venv module is incomplete here. Install it (Debian, Ubuntu: sudo apt-get install python3-venv) and try again."; exit 1; }
+	@echo "building the Python environment in $(VENV) (a minute or two, once)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY)  ## release, grade the sample class of examples/, show marks and mistakes
+	@mkdir -p $(DEMO)
+	@rm -rf $(DEMO)/source $(DEMO)/submitted $(DEMO)/release $(DEMO)/autograded $(DEMO)/feedback $(DEMO)/gradebook.db $(DEMO)/marks.csv
+	@cp -R nbgrader_config.py source $(DEMO)/
+	@cp -R examples/submitted $(DEMO)/submitted
+	@$(BIN)/autograder --course $(DEMO) release
+	@$(BIN)/autograder --course $(DEMO) grade
+
+test: $(READY) lint  ## all tests, the browser's and the sandbox's too
+	@$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+test-fast: $(READY)  ## the tests that take no patience (under two minutes)
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser" $(PYTEST)
+
+lint: $(READY)  ## ruff's rules and format
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . || \
+	  { echo "ruff is not content: run $(BIN)/ruff check --fix . && $(BIN)/ruff format ."; exit 1; }
+
+lab: $(READY)  ## JupyterLab on the lessons
+	@$(BIN)/python -m helpers.environment
+	@$(BIN)/jupyter lab --notebook-dir=.
+
+release: $(READY)  ## make the student versions in release/ again, by nbgrader, from source/
+	@$(BIN)/autograder release
+
+audit: $(READY)  ## every known mistake must lose marks, every right alternative must keep them
+	@$(BIN)/autograder audit
+
+lock: $(READY)  ## make requirements.lock again from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+
+clean:  ## remove what the other targets have built
+	@rm -rf build $(VENV) *.egg-info

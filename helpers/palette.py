@@ -1,0 +1,52 @@
+"""The colours of every picture, and what each one means.
+
+Everything is drawn on white paper, also where the notebook's theme is dark, so that the contrast is known: each ink
+has at least 4.5 to 1 against the paper (WCAG AA for text). Nothing is said by colour alone, and never by red against
+green: orange and blue stay apart for every common kind of colour blindness.
+
+Lesson: 01_mse, "One number for how wrong".
+"""
+
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+
+PAPER = "#ffffff"
+INK = "#1d2433"  # text and axes
+GREY = "#626a78"  # what is there for comparison
+FAINT = "#dfe3e9"  # grid lines and what is not reached yet; never text
+BLUE = "#0a5fa8"  # positive, target 1, the thing to look at
+ORANGE = "#b0500a"  # negative, target 0, errors and gradients
+PURPLE = "#7a3b96"  # a third thing, where two are not enough
+PALE_BLUE = "#cfe3f5"
+PALE_ORANGE = "#fbe0c8"
+
+# Signed numbers everywhere: orange below 0, grey at 0, blue above. Use it with limits -m and m, so that 0 is grey.
+DIVERGING = LinearSegmentedColormap.from_list("orange-grey-blue", ["#b0500a", "#f0a35e", "#e6e8ec", "#6aaee6", "#0a5fa8"])
+# Shares from 0 to 1: white paper to blue, so that more is darker, in grey print too.
+SHARE = LinearSegmentedColormap.from_list("paper-blue", ["#f4f6f9", "#a9cdec", "#3d86c6", "#063f72"])
+
+
+def contrast(one, other):
+    """The WCAG contrast of two colours: 1 for the same colour, 21 for black on white. AA wants 4.5 for text.
+
+    one, other: colours as matplotlib takes them. Returns one number, at least 1.
+    Raises ValueError for what is no colour.
+
+    Source: WCAG 2.2, "contrast ratio" and "relative luminance".
+    """
+    brighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def ink_on(colour):
+    """The better of INK and PAPER for text on a patch of this colour.
+
+    colour: a colour as matplotlib takes it. Returns INK or PAPER.
+    Raises ValueError for what is no colour.
+    """
+    return max((INK, PAPER), key=lambda ink: contrast(ink, colour))
+
+
+def _luminance(colour):
+    """The relative luminance of a colour, 0 for black to 1 for white."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
