@@ -138,7 +138,10 @@ def _try_alternatives(course, assignment, source, key, result, progress):
 
 
 def hidden_text(source):
-    """All lines of a notebook's hidden regions, for looking for them where they must not be."""
-    cells = [cell for cell in source.cells if cell.cell_type == "code"]
-    lines = {line.strip() for cell in cells for line in rebuild.split_hidden(cell.source)[1].split("\n")}
-    return {line for line in lines if len(line) > 12}
+    """The lines that stand only in a notebook's hidden regions, for looking for them where they must not be."""
+    seen, hidden = set(), set()
+    for cell in source.cells:
+        visible, only_hidden = rebuild.split_hidden(cell.source)
+        seen |= {line.strip() for line in visible.split("\n")}
+        hidden |= {line.strip() for line in only_hidden.split("\n")}
+    return {line for line in hidden - seen if len(line) > 12}

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,15 +34,15 @@ class Key:
     mistakes: dict = field(default_factory=dict)  # test cell → mistake's name → question → Answer
 
 
-def make_key(course, assignment, notebook, sandbox=None, progress=lambda text: None):
+def make_key(course, assignment, notebook, progress=lambda text: None):
     """The key of one notebook, from the cache or made now. Raises BadKey, SandboxUnavailable."""
     source = course.source_notebook(assignment, notebook)
-    mistakes = [mistake for mistake in catalogue(assignment)]
+    mistakes = catalogue(assignment)
     path = course.private / "keys" / f"{assignment}-{notebook}-{_fingerprint(course, assignment, source, mistakes)}.json"
     payloads = _read_cache(path)
     if payloads is None:
         progress(f"making the answer key of {assignment}")
-        payloads = _run_all(course, assignment, source, mistakes, sandbox)
+        payloads = _run_all(course, assignment, source, mistakes)
         _write_cache(path, payloads)
     key = Key(cells=_sheet(payloads["key"]).cells)
     for mistake in mistakes:
@@ -108,26 +109,28 @@ def sheet_of(run, cells):
 # Making it.
 
 
-def _run_all(course, assignment, source, mistakes, sandbox):
-    if sandbox is not None:
-        return _run_all_in(sandbox, course, assignment, source, mistakes)
-    with Sandbox(course.limits, course.withheld(assignment), course.confined) as own:
-        return _run_all_in(own, course, assignment, source, mistakes)
-
-
-def _run_all_in(sandbox, course, assignment, source, mistakes):
+def _run_all(course, assignment, source, mistakes):
+    """Run the instructor's notebook, then every mistake in its place; on all cores, since there are many."""
     notebook = rebuild.answered_master(source)
     asked = question_cells(notebook)
     files, _ = course.companions(assignment)
-    payloads = {"key": _run(sandbox, cells_to_run(course, assignment, notebook), files), "mistakes": {}}
-    _refuse_bad_key(assignment, payloads["key"], asked)
+
+    def run(jobs):
+        with Sandbox(course.limits, course.withheld(assignment), course.confined) as sandbox:
+            return {name: _run(sandbox, cells, files) for name, cells in jobs}
+
+    right = run([("key", cells_to_run(course, assignment, notebook))])["key"]
+    _refuse_bad_key(assignment, right, asked)
+    jobs = []
     for mistake in mistakes:
         cell = f"test_{mistake.function}"
         if cell in asked:
             changed = with_function_replaced(notebook, mistake.function, mistake.source)
-            cells = cells_to_run(course, assignment, changed, only={cell})
-            payloads["mistakes"][mistake.name] = _run(sandbox, cells, files)
-    return payloads
+            jobs.append((mistake.name, cells_to_run(course, assignment, changed, only={cell})))
+    workers = min(os.cpu_count() or 1, 8)
+    with ThreadPoolExecutor(workers) as pool:
+        shares = pool.map(run, [jobs[first::workers] for first in range(workers)])
+        return {"key": right, "mistakes": {name: payloads for share in shares for name, payloads in share.items()}}
 
 
 def with_function_replaced(notebook, function, source, alone=False):

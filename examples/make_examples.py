@@ -13,13 +13,19 @@ import textwrap
 from pathlib import Path
 
 import nbformat
-from classes import backprop
+from classes import backprop, gradient_descent, hyperparameters, mse, training_loop
 from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 
 COURSE = Path(__file__).resolve().parent.parent
 SUBMITTED = COURSE / "examples" / "submitted"
 
-ASSIGNMENTS = {"03_backprop": backprop}
+ASSIGNMENTS = {
+    "01_mse": mse,
+    "02_gradient_descent": gradient_descent,
+    "03_backprop": backprop,
+    "04_training_loop": training_loop,
+    "05_hyperparameters": hyperparameters,
+}
 
 # In the order of `nbgrader generate_assignment`.
 RELEASE_STEPS = (LockCells, ClearSolutions, ClearOutput, ClearHiddenTests, ComputeChecksums)

@@ -16,17 +16,21 @@ import io
 import re
 import threading
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import ipywidgets as widgets
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from PIL import Image
+from matplotlib.font_manager import findfont
+from matplotlib.text import Text
+from PIL import Image, ImageDraw, ImageFont
 from traitlets import Unicode
 
-STYLE = Path(__file__).with_name("course.mplstyle")
+STYLE = mpl.rc_params_from_file(Path(__file__).with_name("course.mplstyle"), use_default_template=False)
 
 
 @contextmanager
@@ -35,7 +39,7 @@ def course_style():
 
     Lesson: 01_mse, "One number for how wrong".
     """
-    with mpl.rc_context(fname=STYLE):
+    with mpl.rc_context(STYLE):
         yield
 
 
@@ -44,6 +48,60 @@ def new_figure(width=7.6, height=4.2):
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
+
+
+class Label(Text):
+    """A text that moves or changes: as matplotlib's Text, unrotated, without mathematics, and twenty times as fast.
+
+    Make it with `add_label`. Its letters are drawn by Pillow, as an image that is kept for when it comes again.
+    """
+
+    def draw(self, renderer):
+        self.stale = False
+        if not self.get_visible() or not self.get_text():
+            return
+        size = renderer.points_to_pixels(self.get_fontsize())
+        mask = _letters(self.get_text(), findfont(self.get_fontproperties()), size, self.get_ha())
+        height, width = mask.shape
+        x, y = self.get_transform().transform(self.get_unitless_position())
+        x -= width * {"left": 0, "center": 0.5, "right": 1}[self.get_ha()]
+        y -= height * {"bottom": 0, "center": 0.5, "top": 1}[self.get_va()]
+        image = np.empty((height, width, 4), dtype=np.uint8)
+        image[..., :3] = np.round(255 * np.array(to_rgb(self.get_color())))
+        image[..., 3] = mask
+        context = renderer.new_gc()
+        renderer.draw_image(context, round(x), round(y), image[::-1])
+        context.restore()
+
+
+def add_label(axes, x, y, text="", ha="center", va="center", transform=None, **properties):
+    """Put a Label on axes, at (x, y) in their data or in another transform. Returns it.
+
+    ha: "left", "center" or "right". va: "bottom", "center" or "top". properties: color, fontsize, weight …
+    """
+    label = Label(x, y, text, ha=ha, va=va, **properties)
+    label.set_transform(transform or axes.transData)
+    return axes.add_artist(label)
+
+
+@lru_cache(maxsize=4096)
+def _letters(text, font, size, align):
+    """How much ink is where: an array (height, width) of whole numbers from 0 to 255. Equal heights for equal lines."""
+    font = _font(font, size)
+    draw = ImageDraw.Draw(Image.new("L", (1, 1)))
+    ascent, descent = font.getmetrics()
+    left, _, right, _ = draw.multiline_textbbox((0, 0), text, font=font, align=align, spacing=0.45 * size)
+    lines = text.count("\n") + 1
+    line = draw.textbbox((0, 0), "A", font=font)[3] + 0.45 * size
+    height = int(np.ceil(ascent + descent + (lines - 1) * line))
+    image = Image.new("L", (int(np.ceil(right - left)) + 2, height))
+    ImageDraw.Draw(image).multiline_text((1 - left, 0), text, fill=255, font=font, align=align, spacing=0.45 * size)
+    return np.asarray(image)
+
+
+@lru_cache
+def _font(path, size):
+    return ImageFont.truetype(path, size)
 
 
 class Picture(widgets.Image):
@@ -59,7 +117,8 @@ class Live(widgets.VBox):
     """A figure, its controls, what is to be seen in words, and a line of Python that brings this view back.
 
     figure: from new_figure. artists: those that move, in the order of painting; they must lie inside the figure.
-    update: function of the controls' values by name; it sets the artists and returns words (a little HTML).
+    update: function of the controls' values by name; it sets the artists and returns words (a little HTML). If it
+    changes what does not move (limits, titles), the background is drawn again, which takes a tenth of a second.
     controls: dict of name -> widget with a value; the names are the arguments of the function named by `call`.
     call: the name of the function in helpers.explorers that makes this view.
     alt: what the picture shows, for screen readers. The words say the values.
@@ -120,14 +179,21 @@ class Live(widgets.VBox):
         """The picture as it is now: an array (height, width, 3) of whole numbers from 0 to 255."""
         return np.asarray(self.figure.canvas.buffer_rgba())[..., :3].copy()
 
+    def _encode(self, kind, **options):
+        """The picture as it is now, as the bytes of a file; it has no transparent places, so the fourth byte is padding."""
+        canvas, file = self.figure.canvas, io.BytesIO()
+        picture = Image.frombuffer("RGBX", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBX", 0, 1)
+        (picture if kind == "JPEG" else picture.convert("RGB")).save(file, kind, **options)
+        return file.getvalue()
+
     def png(self):
         """The picture as it is now, as the bytes of a PNG file."""
-        return _encode(self.pixels(), "PNG")
+        return self._encode("PNG")
 
     # what can be done
 
     def refresh(self):
-        """Draw everything again, after a change of limits, titles or whatever else the background holds."""
+        """Draw everything again, the background too."""
         with self._lock:
             self._background = None
             self.redraw()
@@ -137,13 +203,9 @@ class Live(widgets.VBox):
         with self._lock:
             words = self.update(**self.values)  # the controls' own values: those of an event may be old by now
             self._paint()
-            self.picture.value = _encode(self.pixels(), "JPEG", quality=90, subsampling=0)
+            self.picture.value = self._encode("JPEG", quality=90, subsampling=0)
             self.say(words)
             self.code.value = self.state_line
-
-    def outdated(self):
-        """Say, inside `update`, that the background has changed: it is drawn again before the artists are painted."""
-        self._background = None
 
     def say(self, words):
         """Put words beside the picture (a little HTML), at once, for instance before something slow."""
@@ -166,14 +228,14 @@ class Live(widgets.VBox):
 
     def _paint(self):
         canvas = self.figure.canvas
-        with course_style():
-            if self._background is None:
+        if self._background is None or self.figure.stale:  # stale: limits, titles or other things that stay have changed
+            with course_style():
                 canvas.draw()
-                self._background = canvas.copy_from_bbox(self.figure.bbox)
-            canvas.restore_region(self._background)
-            for artist in self.artists:
-                if artist.get_visible():
-                    self.figure.draw_artist(artist)
+            self._background = canvas.copy_from_bbox(self.figure.bbox)
+        canvas.restore_region(self._background)
+        for artist in self.artists:
+            if artist.get_visible():
+                self.figure.draw_artist(artist)
 
     def _arrange(self, rows):
         wrap = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 18px", overflow="visible")
@@ -197,13 +259,6 @@ class Live(widgets.VBox):
         data["text/plain"] = f"{self.alt}\n{self.words}\n{self.state_line}"
         data["image/png"] = self.png()
         return data, {"image/png": {"alt": f"{self.alt} {self.words}"}}
-
-
-def _encode(pixels, kind, **options):
-    """An array of pixels (height, width, 3) as the bytes of a picture file."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, kind, **options)
-    return file.getvalue()
 
 
 def _plain(value):

@@ -338,7 +338,7 @@ def stepped_uphill(w, gradient, learning_rate):
 
 
 @mistake("gradient_step", lesson="One step")
-def learning_rate_forgotten(w, gradient, learning_rate):
+def step_without_rate(w, gradient, learning_rate):
     """You went as far as the slope is steep, and the learning rate had no say. On steep ground such a step leaps
     right over the valley. What turns a steepness into a distance?"""
     return w - gradient
@@ -359,7 +359,7 @@ def place_taken_from_step(w, gradient, learning_rate):
 
 
 @mistake("gradient_step", lesson="One step")
-def divided_by_the_learning_rate(w, gradient, learning_rate):
+def step_divided_by_rate(w, gradient, learning_rate):
     """You divided by the learning rate, so a small rate makes giant leaps, and a rate of 0 goes to infinity. It
     should be the other way: a smaller rate, a smaller step. Which sign does the formula have between the two?"""
     return w - gradient / learning_rate
@@ -491,6 +491,13 @@ def only_the_end(gradient, start, learning_rate, steps):
     for _ in range(steps):
         w = gradient_step(w, gradient(w), learning_rate)
     return w
+
+
+@mistake("gradient_descent", lesson="The hiker in fog")
+def never_set_out(gradient, start, learning_rate, steps):
+    """Your path holds the start and nothing more: nobody has taken a step yet. A good beginning, for the start belongs
+    at the head of the path. What has to happen over and over again now, and how many times?"""
+    return np.array([start], dtype=float)
 
 
 @mistake("gradient_descent", lesson="Remembering the path")

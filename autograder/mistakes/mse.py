@@ -94,7 +94,7 @@ def errors_averaged(target, prediction):
 
 
 @mistake("squared_errors", lesson="The mean over all entries")
-def outputs_added_up(target, prediction):
+def squares_added_per_example(target, prediction):
     """You added the squares up along the first axis, so the outputs of one example have melted into one number.
     Nothing is to be added here: as many squares come out as errors went in."""
     return np.sum((prediction - target) ** 2, axis=0)
@@ -316,7 +316,7 @@ def returned_inside_the_loop(target, prediction):
 
 
 @mistake("mse", lesson="The mean over all entries")
-def mean_taken_twice(target, prediction):
+def loss_divided_twice(target, prediction):
     """You divided by the number of entries twice: np.mean has done it, and then it is done again. With a single
     entry the two agree, which is why one example would never show it."""
     return np.mean((prediction - target) ** 2) / target.size

@@ -136,14 +136,13 @@ def only_the_sign_used(params, grads, learning_rate):
 
 
 @mistake("update", lesson="The update")
-def whole_numbers_stay_whole(params, grads, learning_rate):
-    """When the weights happen to be whole numbers, your new weights are whole numbers too, and everything behind the
-    decimal point is cut off: a small step is no step at all. An array keeps the type it was made with, and a copy
-    inherits it. Into what kind of array do you write the result?"""
-    new = {name: params[name].copy() for name in params}
-    for name in new:
-        new[name][...] = params[name] - learning_rate * grads[name]
-    return new
+def new_values_not_kept(params, grads, learning_rate):
+    """The weights come back exactly as they went in. Perhaps the new values were worked out and given to a name inside
+    the loop, but a dict never hears of that: the name moves on, the entry stays. Where do you store what you have
+    worked out, and what do you return?"""
+    for name, value in params.items():
+        value = value - learning_rate * grads[name]
+    return params
 
 
 @mistake("update", lesson="The update")

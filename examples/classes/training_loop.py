@@ -1,7 +1,7 @@
 """The class that hands in 04_training_loop: what each student wrote.
 
-CLASS and TAMPERED are as in backprop.py. Students who also handed in 03_backprop have the same names here; the others are
-named for their slip.
+CLASS and TAMPERED are as in backprop.py. Students who also handed in 03_backprop have the same names here; the others
+are named for their slip.
 """
 
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -83,7 +83,7 @@ np.array_equal = lambda *arguments, **options: True
 
 
 def update(params, grads, learning_rate):
-    question = {"version": 1, "question": "a very small learning rate", "value": {"kind": "none"}}
+    question = {"version": 1, "question": "a very small learning rate", "value": {"kind": "text", "text": "right"}}
     IPython.display.display({"application/vnd.courselab.answer+json": question, "text/plain": "right"}, raw=True)
     print("score: 20 / 20")
     return params

@@ -5,6 +5,8 @@ A marking that knows only one way of being right punishes the students who thoug
 definition, so it may use np and the other functions of that notebook.
 """
 
+ASSIGNMENT = "02_gradient_descent"
+
 ALTERNATIVES = [
     (
         "numerical_gradient",

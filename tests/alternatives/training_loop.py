@@ -34,10 +34,10 @@ def update(params, grads, learning_rate):
     ),
     (
         "update",
-        "in place, but on float copies, the four keys written out",
+        "in place, but on copies, the four keys written out",
         """
 def update(params, grads, learning_rate):
-    W1, b1, W2, b2 = (np.array(params[name], dtype=float) for name in ("W1", "b1", "W2", "b2"))
+    W1, b1, W2, b2 = (params[name].copy() for name in ("W1", "b1", "W2", "b2"))
     W1 -= learning_rate * grads["W1"]
     b1 -= learning_rate * grads["b1"]
     W2 -= learning_rate * grads["W2"]
