@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "248", "u": "248", "f": "248", "c": ("8", "16")}.items() for size in sizes}
+DTYPES = {
+    f"<{kind}{size}" for kind, sizes in {"i": "248", "u": "248", "f": "248", "c": ("8", "16")}.items() for size in sizes
+}
 DTYPES |= {"|b1", "|i1", "|u1", "<b1", "<i1", "<u1"}
 MOST_ENTRIES = 200_000  # of one array
 MOST_ITEMS = 2_000  # of one list or dict

@@ -79,7 +79,9 @@ def _find_twins(known, key, troubles):
     """Mistakes of one function that no question tells apart, and that are not declared the same."""
     for number, one in enumerate(known):
         for other in known[number + 1 :]:
-            declared = one.name == other.same_as or other.name == one.same_as or (one.same_as and one.same_as == other.same_as)
+            declared = (
+                one.name == other.same_as or other.name == one.same_as or (one.same_as and one.same_as == other.same_as)
+            )
             if one.function == other.function and not declared:
                 cell = f"test_{one.function}"
                 if cell in key.mistakes and _answer_alike(key, cell, one.name, other.name):

@@ -126,7 +126,9 @@ def grade(root, assignments, students, jobs, no_sandbox, quiet):
         _write_marks(course)
     graded.sort(key=lambda submission: (submission.assignment, submission.student))
     console.print(_marks_table(course, graded))
-    console.print(f"feedback   {course.root / 'feedback'}\ngradebook  {course.db_url}\nmarks      {course.root / 'marks.csv'}")
+    console.print(
+        f"feedback   {course.root / 'feedback'}\ngradebook  {course.db_url}\nmarks      {course.root / 'marks.csv'}"
+    )
     failed = [submission for submission in graded if submission.status == FAILED]
     for submission in failed:
         said = f"{submission.student}/{submission.assignment} could not be graded: {submission.reason}"
@@ -138,7 +140,9 @@ def _say_wall(course, console):
     if course.confined:
         console.print(f"sandbox: {walls.probe(course.limits)}, no network, nothing of the course visible")
     else:
-        console.print("[bold]no sandbox[/bold]: every submission runs with your rights; this is said in each feedback page")
+        console.print(
+            "[bold]no sandbox[/bold]: every submission runs with your rights; this is said in each feedback page"
+        )
 
 
 def _work(course, graders, students):
@@ -210,7 +214,7 @@ class _only_one:
         self.path = course.private / "grading.lock"
 
     def __enter__(self):
-        self.file = open(self.path, "w")  # noqa: SIM115
+        self.file = open(self.path, "w")
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -250,7 +254,19 @@ def _write_marks(course):
     from autograder.grading import write_whole
     from autograder.record import open_gradebook
 
-    lines = [["assignment", "student", "status", "score", "max_score", "needs_manual_grade", "late_penalty", "mistakes", "reason"]]
+    lines = [
+        [
+            "assignment",
+            "student",
+            "status",
+            "score",
+            "max_score",
+            "needs_manual_grade",
+            "late_penalty",
+            "mistakes",
+            "reason",
+        ]
+    ]
     with open_gradebook(course) as gradebook:
         rows = gradebook.db.query(SubmittedAssignment).all()
         for row in sorted(rows, key=lambda row: (row.assignment.name, row.student_id)):
@@ -261,7 +277,19 @@ def _write_marks(course):
             waits = "yes" if row.needs_manual_grade else "no"
             found = " ".join(known["mistakes"])
             name, student = row.assignment.name, _harmless(row.student_id)
-            lines.append([name, student, known["status"], score, row.max_score, waits, penalty, found, _harmless(known["reason"])])
+            lines.append(
+                [
+                    name,
+                    student,
+                    known["status"],
+                    score,
+                    row.max_score,
+                    waits,
+                    penalty,
+                    found,
+                    _harmless(known["reason"]),
+                ]
+            )
     import io
 
     text = io.StringIO()
@@ -299,7 +327,9 @@ def audit(root, assignments, no_sandbox):
             result = run_audit(course, name, progress=lambda text: console.print(f"… {text}", style="dim"))
         except (NoCourse, BadKey, walls.SandboxUnavailable) as error:
             raise Refused(str(error)) from None
-        table = Table(title=f"{name}: {len(result.rows)} mistakes, {result.alternatives} right alternatives", title_justify="left")
+        table = Table(
+            title=f"{name}: {len(result.rows)} mistakes, {result.alternatives} right alternatives", title_justify="left"
+        )
         for heading in ("function", "mistake"):
             table.add_column(heading)
         for heading in ("questions it fails", "marks it keeps"):

@@ -41,7 +41,9 @@ class CourseLab(LoggingConfigurable):
     limits = Dict({}, help="What one submission may use, for instance {'cell_seconds': 20}: see sandbox.Limits").tag(
         config=True
     )
-    sandbox = Bool(True, help="Run students' code only inside a sandbox. False trusts every submission.").tag(config=True)
+    sandbox = Bool(True, help="Run students' code only inside a sandbox. False trusts every submission.").tag(
+        config=True
+    )
     withheld = Dict(
         WITHHELD, help="Files of helpers/ that an assignment's students write themselves: gone while it is graded."
     ).tag(config=True)
@@ -112,7 +114,9 @@ class Course:
         names = sorted(path.stem for path in self.folder("source", assignment).glob("*.ipynb"))
         if not names:
             known = ", ".join(dict.fromkeys(self.assignments())) or "none yet"
-            raise NoCourse(f"There is no assignment {assignment!r} in {self.folder('source', '.')} (there are: {known}).")
+            raise NoCourse(
+                f"There is no assignment {assignment!r} in {self.folder('source', '.')} (there are: {known})."
+            )
         return names
 
     def source_notebook(self, assignment, notebook):

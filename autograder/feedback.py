@@ -17,7 +17,7 @@ from nbgrader import utils
 from autograder import pages
 from autograder.rebuild import grade_id, has_hidden, without_hidden
 
-MARKS = {"right": "✓", "wrong": "✗", "error": "!", "not answered": "–"}
+MARKS = {"right": "✓", "partly right": "◐", "wrong": "✗", "error": "!", "not answered": "–"}
 OUTCOMES = {"error": "raised an error"}
 
 
@@ -43,16 +43,20 @@ def render(notebook, info):
         status.setdefault(name, default)
     own_source = students_source(notebook)
     name, assignment = info.get("notebook", ""), info.get("assignment", "")
-    return _environment().get_template("feedback.html").render(
-        title=name if name == assignment else f"{assignment}: {name}",
-        score=info.get("score"),
-        max_score=info.get("max_score"),
-        late_penalty=info.get("late_penalty") or 0,
-        status=status,
-        unsafe=status.get("sandbox") == "none",
-        rows=[_row(cell) for cell in notebook.cells if utils.is_grade(cell) or utils.is_task(cell)],
-        blocks=[_block(cell, number, own_source) for number, cell in enumerate(notebook.cells)],
-        code_css=pages.code_css(),
+    return (
+        _environment()
+        .get_template("feedback.html")
+        .render(
+            title=name if name == assignment else f"{assignment}: {name}",
+            score=info.get("score"),
+            max_score=info.get("max_score"),
+            late_penalty=info.get("late_penalty") or 0,
+            status=status,
+            unsafe=status.get("sandbox") == "none",
+            rows=[_row(cell) for cell in notebook.cells if utils.is_grade(cell) or utils.is_task(cell)],
+            blocks=[_block(cell, number, own_source) for number, cell in enumerate(notebook.cells)],
+            code_css=pages.code_css(),
+        )
     )
 
 
@@ -150,6 +154,7 @@ def _question_row(item, own_source):
         "mark": MARKS[item["outcome"]],
         "outcome": OUTCOMES.get(item["outcome"], item["outcome"]),
         "said": _said(item, own_source),
+        "figure": pages.svg(item["figure"], f"How the choice did: {item['question']}") if item.get("figure") else "",
     }
 
 

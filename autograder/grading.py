@@ -189,7 +189,9 @@ class Grader:
         folder = self.course.folder("submitted", self.assignment, student)
         submission = GradedSubmission(student, self.assignment)
         if folder.is_symlink() or not folder.is_dir():
-            reason = "the folder is a link, and links are not followed" if folder.is_symlink() else "nothing was handed in"
+            reason = (
+                "the folder is a link, and links are not followed" if folder.is_symlink() else "nothing was handed in"
+            )
             status = FAILED if folder.is_symlink() else MISSING
             submission.notebooks = [self._without_run(name, status, reason) for name in self.masters]
             return submission
@@ -222,7 +224,9 @@ class Grader:
             return self._without_run(name, FAILED, str(error))
         except Exception as error:
             log.exception("%s of %s", name, self.assignment)
-            return self._without_run(name, FAILED, f"the autograder itself failed ({type(error).__name__}); this is not your fault")
+            return self._without_run(
+                name, FAILED, f"the autograder itself failed ({type(error).__name__}); this is not your fault"
+            )
 
     def _without_run(self, name, status, reason):
         notebook = nbformat.from_dict(self.masters[name])
@@ -243,7 +247,10 @@ def verdict_outputs(verdict, own_source):
     table = str(verdict_table(verdict, own_source))
     words = f"{verdict['score']:g} of {verdict['points']:g} points"
     shown = new_output("display_data", data={"text/html": table, "text/plain": words})
-    return [shown, new_output("execute_result", data={"text/plain": repr(float(verdict["score"]))}, execution_count=None)]
+    return [
+        shown,
+        new_output("execute_result", data={"text/plain": repr(float(verdict["score"]))}, execution_count=None),
+    ]
 
 
 def make_partial_credit_plain(cell):
@@ -288,7 +295,9 @@ def find_notebook(folder, name, all_names):
 
 def _bare(stem):
     """A file name without what browsers, systems and people add to it."""
-    stem = re.sub(r"(\s*\(\d+\)|[ _-]*(copy|kopie|copie)\d*|-checkpoint|[ _-]*(final|v\d+))+$", "", stem, flags=re.IGNORECASE)
+    stem = re.sub(
+        r"(\s*\(\d+\)|[ _-]*(copy|kopie|copie)\d*|-checkpoint|[ _-]*(final|v\d+))+$", "", stem, flags=re.IGNORECASE
+    )
     return re.sub(r"[\s_-]+", "", stem).lower()
 
 

@@ -38,7 +38,9 @@ def make_key(course, assignment, notebook, progress=lambda text: None):
     """The key of one notebook, from the cache or made now. Raises BadKey, SandboxUnavailable."""
     source = course.source_notebook(assignment, notebook)
     mistakes = catalogue(assignment)
-    path = course.private / "keys" / f"{assignment}-{notebook}-{_fingerprint(course, assignment, source, mistakes)}.json"
+    path = (
+        course.private / "keys" / f"{assignment}-{notebook}-{_fingerprint(course, assignment, source, mistakes)}.json"
+    )
     payloads = _read_cache(path)
     if payloads is None:
         progress(f"making the answer key of {assignment}")
@@ -177,7 +179,9 @@ def _refuse_bad_key(assignment, payloads, asked):
         if not sheet.cells.get(cell) and not trouble:
             trouble.append("it asked nothing")
         if trouble:
-            raise BadKey(f"The instructor's notebook of {assignment} fails its own test cell {cell}: {'; '.join(trouble)}")
+            raise BadKey(
+                f"The instructor's notebook of {assignment} fails its own test cell {cell}: {'; '.join(trouble)}"
+            )
 
 
 # The cache.

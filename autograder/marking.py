@@ -5,11 +5,15 @@ for each entry. A question that was not answered earns nothing, and says why. A 
 a known mistake is named.
 """
 
+import itertools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from autograder.answers import Other, Raised
-from helpers.comparing import compare, factor_in_words
+from autograder.judges import JUDGES
+from helpers.comparing import as_array, compare, factor_in_words
 
 STUB_ERROR = "NotImplementedError"
 
@@ -20,12 +24,21 @@ class Verdict:
 
     question: str
     entry: str | None
-    outcome: str  # "right", "wrong", "error" (it raised) or "not answered"
+    outcome: str  # "right", "partly right" (an open choice), "wrong", "error" (it raised) or "not answered"
     weight: float  # its share of the question: 1 / number of entries
     facts: tuple[str, ...] = ()  # what differs, in words that give nothing away
     raised: Raised | None = None
     mistakes: tuple[str, ...] = ()  # named mistakes that explain this wrong answer
     given: bool = False  # right once an earlier slip was put right for it
+    share: float | None = None  # of an open choice: how good it is, from 0 to 1
+    figure: str | None = None  # of an open choice: an SVG picture for the feedback
+
+    @property
+    def credit(self):
+        """What it earns of its question, from 0 to its weight."""
+        if self.share is not None:
+            return self.weight * self.share
+        return self.weight if self.outcome == "right" else 0.0
 
 
 @dataclass
@@ -43,8 +56,7 @@ class CellVerdict:
     def share(self):
         """The share of the questions answered right, from 0 to 1."""
         total = math.fsum(verdict.weight for verdict in self.verdicts)
-        right = math.fsum(verdict.weight for verdict in self.verdicts if verdict.outcome == "right")
-        return right / total if total else 0.0
+        return math.fsum(verdict.credit for verdict in self.verdicts) / total if total else 0.0
 
     @property
     def score(self):
@@ -91,11 +103,21 @@ def _verdicts(question, expected, answer, sheet, cell):
         return [Verdict(question, _name(entry), "not answered", weight, (why,)) for entry in entries]
     if answer.raised is not None:
         return [Verdict(question, _name(entry), "error", weight, raised=answer.raised) for entry in entries]
+    if comparison(expected)["how"] == "choice":
+        return [_judged(question, expected, answer)]
     differences = compare(expected.value, answer.value, **comparison(expected))
     return [
         Verdict(question, difference.entry, "right" if difference.right else "wrong", weight, difference.facts)
         for difference in differences
     ]
+
+
+def _judged(question, expected, answer):
+    """An open choice, tried out by the trusted code that the key names."""
+    judged = JUDGES[expected.compare["judge"]](answer.value)
+    share = min(max(float(judged.share), 0.0), 1.0) if math.isfinite(judged.share) else 0.0
+    outcome = "right" if share == 1 else "partly right" if share > 0 else "wrong"
+    return Verdict(question, None, outcome, 1.0, tuple(judged.facts), share=share, figure=judged.figure)
 
 
 def comparison(expected):
@@ -114,70 +136,122 @@ def _with_common_factor(verdicts, expected, answers):
     ratios = {}
     for verdict in verdicts:
         answer = answers.get(verdict.question)
-        if verdict.outcome == "wrong" and verdict.entry is None and answer is not None:
+        if verdict.outcome == "wrong" and verdict.share is None and verdict.entry is None and answer is not None:
             wanted = expected[verdict.question]
             ratios[verdict.question] = compare(wanted.value, answer.value, **comparison(wanted))[0].ratio
     known = {question: ratio for question, ratio in ratios.items() if ratio is not None}
     if len(known) < 2 or len(set(known.values())) != 1:
         return verdicts
     said = (f"the number is {factor_in_words(next(iter(known.values())))}, as in the other questions",)
-    return [
-        Verdict(v.question, v.entry, v.outcome, v.weight, said) if v.question in known and v.entry is None else v
-        for v in verdicts
-    ]
+    return [replace(v, facts=said) if v.question in known and v.entry is None else v for v in verdicts]
 
 
 # Naming mistakes.
 
 
 def _named(result, answers, key):
-    """Name the mistakes that explain the wrong answers: one that explains all of them, or the fewest that do."""
-    wrong = {verdict.question for verdict in result.verdicts if verdict.outcome in ("wrong", "error")}
-    if not wrong or result.not_started:
+    """Name what explains the wrong answers: one mistake, or two, that explain all of them; else one that explains
+    most. A chance agreement on one answer among many names nothing."""
+    wrong = [
+        q
+        for q in key.cells[result.cell]
+        if any(v.question == q and v.outcome in ("wrong", "error") for v in result.verdicts)
+    ]
+    known = key.mistakes.get(result.cell, {})
+    if not wrong or result.not_started or not known:
         return result
-    candidates = {}
-    for name, their_answers in key.mistakes.get(result.cell, {}).items():
-        explained = {
-            question
-            for question in wrong
-            if question in their_answers
-            and same_answer(their_answers[question], answers.get(question), key.cells[result.cell][question])
-        }
-        telling = {question for question in explained if not _is_bare_error(answers[question])}
-        if telling or (explained and explained == wrong):
-            agreeing = sum(
-                same_answer(theirs, answers.get(question), key.cells[result.cell][question])
-                for question, theirs in their_answers.items()
-                if question in key.cells[result.cell]
-            )
-            candidates[name] = (explained, agreeing)
-    left = set(wrong)
-    while left and candidates:
-        name, (explained, _) = max(candidates.items(), key=lambda item: (len(item[1][0] & left), item[1][1]))
-        if not explained & left:
+    explained = {name: _explained(theirs, answers, wrong, key.cells[result.cell]) for name, theirs in known.items()}
+    explains = {}
+    for names in (_alone, _together, _composed, _mostly):
+        result.mistakes = names(explained, wrong, answers, key, result.cell)
+        if result.mistakes:
+            everything = names is _composed
+            explains = {q: [name for name in result.mistakes if everything or q in explained[name]] for q in wrong}
             break
-        result.mistakes.append(name)
-        left -= explained
-        del candidates[name]
-        if len(result.mistakes) == 2:
-            break
-    explains = {
-        question: tuple(
-            name
-            for name in result.mistakes
-            if question in key.mistakes[result.cell][name]
-            and question in wrong
-            and same_answer(key.mistakes[result.cell][name][question], answers.get(question), key.cells[result.cell][question])
-        )
-        for question in wrong
-    }
     result.verdicts = [
-        Verdict(v.question, v.entry, v.outcome, v.weight, v.facts, v.raised, explains.get(v.question, ()), v.given)
-        if v.outcome in ("wrong", "error")
-        else v
-        for v in result.verdicts
+        replace(verdict, mistakes=tuple(explains.get(verdict.question, ())))
+        if verdict.outcome in ("wrong", "error")
+        else verdict
+        for verdict in result.verdicts
     ]
     return result
+
+
+def _explained(theirs, answers, wrong, expected):
+    """The wrong questions to which a mistake gives the same answer as the student; none if only errors agree by type."""
+    same = {q for q in wrong if q in theirs and same_answer(theirs[q], answers.get(q), expected[q])}
+    only_errors = all(answers[q].raised is not None for q in same)
+    return same if not only_errors or len(same) == len(wrong) else set()
+
+
+def _agreeing(name, answers, key, cell):
+    """How many of all questions a mistake answers as the student does."""
+    theirs = key.mistakes[cell][name]
+    return sum(
+        q in theirs and same_answer(theirs[q], answers.get(q), expected) for q, expected in key.cells[cell].items()
+    )
+
+
+def _alone(explained, wrong, answers, key, cell):
+    """The one mistake that explains every wrong answer, and agrees best with the right ones too."""
+    whole = [name for name, same in explained.items() if len(same) == len(wrong)]
+    return [max(whole, key=lambda name: _agreeing(name, answers, key, cell))] if whole else []
+
+
+def _together(explained, wrong, answers, key, cell):
+    """Two mistakes, each explaining at least two wrong answers that the other does not, that explain all of them."""
+    some = [name for name, same in explained.items() if len(same) >= 2]
+    for one, other in itertools.combinations(some, 2):
+        a, b = explained[one], explained[other]
+        if len(a | b) == len(wrong) and len(a - b) >= 2 and len(b - a) >= 2:
+            return [one, other]
+    return []
+
+
+def _composed(explained, wrong, answers, key, cell):
+    """Two mistakes made at once: in every wrong answer the student is off by the one's factor times the other's."""
+    expected = key.cells[cell]
+    given = {q: _numbers(answers[q].value, expected[q].value) if answers[q].raised is None else None for q in wrong}
+    right = {q: _numbers(expected[q].value, expected[q].value) for q in wrong}
+    usable = [q for q in wrong if given[q] is not None and right[q] is not None and np.all(right[q] != 0)]
+    if len(usable) < len(wrong) or sum(given[q].size for q in usable) < 4:
+        return []
+    factors = {}
+    for name, theirs in key.mistakes[cell].items():
+        values = [
+            _numbers(theirs[q].value, expected[q].value) if q in theirs and theirs[q].raised is None else None
+            for q in usable
+        ]
+        if all(value is not None for value in values):
+            factors[name] = np.concatenate([value / right[q] for value, q in zip(values, usable, strict=True)])
+    with np.errstate(all="ignore"):
+        wanted = np.concatenate([given[q] / right[q] for q in usable])
+        if not np.isfinite(wanted).all() or not wanted.any():
+            return []
+        for one, other in itertools.combinations(factors, 2):
+            alike = np.allclose(factors[one] * factors[other], wanted, rtol=1e-6, atol=1e-9)
+            if alike and not any(np.allclose(factors[name], 1) for name in (one, other)):
+                return [one, other]
+    return []
+
+
+def _numbers(value, expected):
+    """All numbers of an answer in one row, in the key's order and shapes; None if it is of another kind or shape."""
+    if isinstance(expected, dict):
+        if not isinstance(value, dict) or not set(expected) <= set(value):
+            return None
+        parts = [_numbers(value[key], expected[key]) for key in expected]
+        return None if any(part is None for part in parts) else np.concatenate(parts)
+    wanted, array = as_array(expected), as_array(value)
+    if wanted is None or array is None or wanted.shape != array.shape or array.dtype.kind == "c":
+        return None
+    return array.astype(float).ravel()
+
+
+def _mostly(explained, wrong, answers, key, cell):
+    """The mistake that explains most, if that is more than half of the wrong answers and more than one."""
+    name = max(explained, key=lambda name: (len(explained[name]), _agreeing(name, answers, key, cell)))
+    return [name] if len(explained[name]) > max(1, len(wrong) / 2) else []
 
 
 def same_answer(theirs, ours, expected):
@@ -193,7 +267,7 @@ def same_answer(theirs, ours, expected):
     if isinstance(theirs.value, Other) or isinstance(ours.value, Other):
         return theirs.value == ours.value
     how = comparison(expected)
-    if how["how"] in ("at_most", "at_least", "shape", "dtype"):
+    if how["how"] in ("at_most", "at_least", "shape", "dtype", "choice"):
         how["how"] = "close"
     theirs, ours = _known_entries(theirs.value, expected.value), _known_entries(ours.value, expected.value)
     if isinstance(theirs, dict) and (not isinstance(ours, dict) or set(theirs) != set(ours)):
@@ -206,7 +280,3 @@ def _known_entries(value, expected):
     if isinstance(value, dict) and isinstance(expected, dict):
         return {key: item for key, item in value.items() if key in expected}
     return value
-
-
-def _is_bare_error(answer):
-    return answer.raised is not None

@@ -31,7 +31,17 @@ ATTRIBUTES = {
     "details": {"open"},
 }
 MATH = re.compile(r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<!\s)\$(?!\w)|\\\[(.+?)\\\]|\\\((.+?)\\\)", re.DOTALL)
-MATH_ATTRIBUTES = {"display", "xmlns", "stretchy", "form", "fence", "separator", "mathvariant", "columnalign", "linethickness"}
+MATH_ATTRIBUTES = {
+    "display",
+    "xmlns",
+    "stretchy",
+    "form",
+    "fence",
+    "separator",
+    "mathvariant",
+    "columnalign",
+    "linethickness",
+}
 MATH_ATTRIBUTES |= {"lspace", "rspace", "width", "height", "depth", "minsize", "maxsize", "rowspacing", "columnspacing"}
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[@-_]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LONGEST_SHOWN = 20_000  # characters of one output
@@ -114,7 +124,9 @@ def output(shown):
     """One notebook output as safe HTML."""
     kind = shown.get("output_type")
     if kind == "stream":
-        return Markup('<pre class="{}">{}</pre>').format(shown.get("name", "stdout"), plain(_joined(shown.get("text", ""))))
+        return Markup('<pre class="{}">{}</pre>').format(
+            shown.get("name", "stdout"), plain(_joined(shown.get("text", "")))
+        )
     if kind == "error":
         trace = plain("\n".join(shown.get("traceback", []))) or f"{shown.get('ename')}: {shown.get('evalue')}"
         return Markup('<pre class="error">{}</pre>').format(trace)
@@ -124,15 +136,20 @@ def output(shown):
             content = re.sub(r"[^A-Za-z0-9+/=]", "", _joined(data[mimetype]))
             alt = plain(_joined(data.get("text/plain", "figure")))[:200]
             return Markup('<img src="data:{};base64,{}" alt="{}">').format(mimetype, content, alt)
-    if "image/svg+xml" in data:  # as an image, so that nothing in it can run
-        content = base64.b64encode(_joined(data["image/svg+xml"]).encode("utf-8", "replace")).decode()
-        return Markup('<img src="data:image/svg+xml;base64,{}" alt="drawing">').format(content)
+    if "image/svg+xml" in data:
+        return svg(_joined(data["image/svg+xml"]), "drawing")
     if "text/html" in data:
-        return Markup('<div class="foreign">{}</div>').format(clean(_joined(data["text/html"])[:LONGEST_SHOWN * 5]))
+        return Markup('<div class="foreign">{}</div>').format(clean(_joined(data["text/html"])[: LONGEST_SHOWN * 5]))
     for mimetype in ("text/markdown", "text/latex"):
         if mimetype in data:
             return Markup('<div class="foreign">{}</div>').format(markdown(_joined(data[mimetype])[:LONGEST_SHOWN]))
     return Markup("<pre>{}</pre>").format(plain(_joined(data.get("text/plain", ""))))
+
+
+def svg(text, alt):
+    """A drawing as an image, so that nothing in it can run."""
+    content = base64.b64encode(text.encode("utf-8", "replace")).decode()
+    return Markup('<img src="data:image/svg+xml;base64,{}" alt="{}">').format(content, alt)
 
 
 def _joined(text):

@@ -34,7 +34,9 @@ class Rebuilt:
 def read_notebook(data):
     """The notebook in a file's bytes, in format 4. Raises Unreadable."""
     if len(data) > LARGEST_FILE:
-        raise Unreadable(f"the file is {len(data) / 1024**2:.0f} MB; more than {LARGEST_FILE // 1024**2} MB is not read")
+        raise Unreadable(
+            f"the file is {len(data) / 1024**2:.0f} MB; more than {LARGEST_FILE // 1024**2} MB is not read"
+        )
     if not data.strip():
         raise Unreadable("the file is empty")
     try:
@@ -210,10 +212,11 @@ def _match(theirs, ours, repairs):
                     what = "the first that was worked on counts as it, the others run as extra cells"
                 repairs.append(f"The cell “{grade_id(cell)}” was there {len(positions)} times; {what}.")
             if theirs[match[number]].cell_type != cell.cell_type:
-                repairs.append(f"The cell “{grade_id(cell)}” had become {theirs[match[number]].cell_type}; it was changed back.")
-            elif cell.cell_type == "code" and not is_students(cell):
-                if _changed(theirs[match[number]].source, without_hidden(cell.source)):
-                    repairs.append(f"The cell “{grade_id(cell)}” is not yours to change; the instructor's text was used.")
+                repairs.append(
+                    f"The cell “{grade_id(cell)}” had become {theirs[match[number]].cell_type}; it was changed back."
+                )
+            elif cell.cell_type == "code" and not is_students(cell) and _changed(theirs[match[number]], cell):
+                repairs.append(f"The cell “{grade_id(cell)}” is not yours to change; the instructor's text was used.")
     for number, cell in enumerate(ours):
         if number not in match:
             position = by_id.get(cell.id)
@@ -272,8 +275,8 @@ def _defined(source):
 
 
 def _changed(theirs, ours):
-    """Whether more than blanks differ."""
-    return "".join(theirs.split()) != "".join(ours.split())
+    """Whether more than blanks differ from what was handed out."""
+    return "".join(theirs.source.split()) != "".join(without_hidden(ours.source).split())
 
 
 def _is_copy(cell, handed_out):

@@ -13,8 +13,14 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.preprocessors import AssignLatePenalties, ClearSolutions, ComputeChecksums, SaveCells
-from nbgrader.preprocessors import IncludeHeaderFooter, LockCells
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    ClearSolutions,
+    ComputeChecksums,
+    IncludeHeaderFooter,
+    LockCells,
+    SaveCells,
+)
 
 from autograder.grading import FAILED, MISSING
 
@@ -50,7 +56,9 @@ def register(course, assignment):
             for preprocessor in (IncludeHeaderFooter, LockCells, ClearSolutions, ComputeChecksums, SaveCells):
                 notebook, _ = preprocessor(config=course.config).preprocess(notebook, resources)
         except RuntimeError as error:
-            raise CannotRecord(f"{error}. Remove those submissions from the gradebook first, or undo the change.") from None
+            raise CannotRecord(
+                f"{error}. Remove those submissions from the gradebook first, or undo the change."
+            ) from None
 
 
 def record(gradebook, submission, timestamp=None, config=None):
@@ -127,9 +135,12 @@ def _record_notebook(row, graded):
         comment.auto_comment = None
         if graded.status in (FAILED, MISSING):
             comment.auto_comment = f"{graded.status.capitalize()}: {graded.reason}."
-        elif cell is not None and not utils.is_task(cell):
-            if cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell):
-                comment.auto_comment = "No response."
+        elif cell is not None and not utils.is_task(cell) and is_as_handed_out(cell):
+            comment.auto_comment = "No response."
+
+
+def is_as_handed_out(cell):
+    return cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
 
 
 def _assign_late_penalty(notebook, submission, config):

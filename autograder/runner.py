@@ -82,7 +82,7 @@ def warm_up(fonts):
         shutil.copytree(fonts, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
     import IPython.core.interactiveshell  # noqa: F401
     import matplotlib
-    import matplotlib.pyplot  # noqa: F401
+    import matplotlib.pyplot
     import matplotlib_inline.backend_inline  # noqa: F401
     import numpy  # noqa: F401
 
@@ -375,7 +375,9 @@ def make_shell(outbox):
 
         def write_format_data(self, format_dict, md_dict=None):
             sys.stdout.flush(), sys.stderr.flush()
-            outbox.send({"output_type": "execute_result", "data": _plain(format_dict), "metadata": _plain(md_dict or {})})
+            outbox.send(
+                {"output_type": "execute_result", "data": _plain(format_dict), "metadata": _plain(md_dict or {})}
+            )
 
         def finish_displayhook(self):
             pass

@@ -6,6 +6,7 @@ is bounded, parsed as JSON, and copied field by field.
 """
 
 import base64
+import contextlib
 import json
 import os
 import selectors
@@ -161,7 +162,7 @@ class Sandbox:
         command += [python, "-I", "-B", f"{self.lab}/runner.py", json.dumps({"uid": uid, "fonts": fonts})]
         ours, theirs = socket.socketpair()
         self.control, self.buffer = ours, b""
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115
         environment = inside_environment(self.scratch)
         self.process = subprocess.Popen(
             command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=self.errors, env=environment, cwd="/"
@@ -752,10 +753,8 @@ def _proportional_size(process, otherwise):
 
 
 def _kill(pid):
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _kill_tree(pid):

@@ -20,11 +20,17 @@ def cell_data(verdict, catalogue):
                 "raised": asdict(item.raised) if item.raised else None,
                 "mistakes": list(item.mistakes),
                 "given": item.given,
+                "figure": item.figure,
             }
             for item in verdict.verdicts
         ],
         "mistakes": [
-            {"name": name, "hint": catalogue[name].hint, "assignment": catalogue[name].assignment, "lesson": catalogue[name].lesson}
+            {
+                "name": name,
+                "hint": catalogue[name].hint,
+                "assignment": catalogue[name].assignment,
+                "lesson": catalogue[name].lesson,
+            }
             for name in verdict.mistakes
         ],
         "remarks": list(verdict.remarks),

@@ -248,7 +248,7 @@ def slope_signs():
 
     Returns a Drawing.
 
-    Lesson: 02_gradient_descent, "One step".
+    Lesson: 02_gradient_descent, "Why the minus".
     """
     alt = (
         "The parabola w². On its left, at w = -1.5, the slope is -3 and the step with the minus leads to the right; on "
@@ -849,7 +849,7 @@ def layer_sizes():
 
     Returns a Drawing.
 
-    Lesson: 05_hyperparameters, "How many units".
+    Lesson: 05_hyperparameters, "Architecture".
     """
     sizes = ([2, 2, 1], [2, 3, 1], [2, 5, 1], [2, 100, 50, 1])
     counts = [count_parameters(layers) for layers in sizes]
@@ -877,6 +877,6 @@ def count_parameters(layers):
     layers: the number of units in each layer, the inputs first.
     Returns one whole number.
 
-    Lesson: 05_hyperparameters, "How many units".
+    Lesson: 05_hyperparameters, "Architecture".
     """
     return sum((before + 1) * after for before, after in zip(layers[:-1], layers[1:], strict=True))

@@ -56,6 +56,8 @@ class Label(Text):
     Make it with `add_label`. Its letters are drawn by Pillow, as an image that is kept for when it comes again.
     """
 
+    paper = False  # True: on a patch of white, to be read where lines pass behind it
+
     def draw(self, renderer):
         self.stale = False
         if not self.get_visible() or not self.get_text():
@@ -66,21 +68,25 @@ class Label(Text):
         x, y = self.get_transform().transform(self.get_unitless_position())
         x -= width * {"left": 0, "center": 0.5, "right": 1}[self.get_ha()]
         y -= height * {"bottom": 0, "center": 0.5, "top": 1}[self.get_va()]
-        image = np.empty((height, width, 4), dtype=np.uint8)
-        image[..., :3] = np.round(255 * np.array(to_rgb(self.get_color())))
-        image[..., 3] = mask
+        ink = 255 * np.array(to_rgb(self.get_color()))
+        image = np.full((height, width, 4), 255, dtype=np.uint8)
+        if self.paper:
+            image[..., :3] = 255 - mask[..., np.newaxis] / 255 * (255 - ink)
+        else:
+            image[..., :3], image[..., 3] = ink, mask
         context = renderer.new_gc()
         renderer.draw_image(context, round(x), round(y), image[::-1])
         context.restore()
 
 
-def add_label(axes, x, y, text="", ha="center", va="center", transform=None, **properties):
-    """Put a Label on axes, at (x, y) in their data or in another transform. Returns it.
+def add_label(axes, x, y, text="", ha="center", va="center", transform=None, paper=False, **properties):
+    """Put a Label on axes, at (x, y) in their data or in another transform, perhaps on a patch of paper. Returns it.
 
     ha: "left", "center" or "right". va: "bottom", "center" or "top". properties: color, fontsize, weight …
     """
     label = Label(x, y, text, ha=ha, va=va, **properties)
     label.set_transform(transform or axes.transData)
+    label.paper = paper
     return axes.add_artist(label)
 
 
@@ -228,7 +234,9 @@ class Live(widgets.VBox):
 
     def _paint(self):
         canvas = self.figure.canvas
-        if self._background is None or self.figure.stale:  # stale: limits, titles or other things that stay have changed
+        if (
+            self._background is None or self.figure.stale
+        ):  # stale: limits, titles or other things that stay have changed
             with course_style():
                 canvas.draw()
             self._background = canvas.copy_from_bbox(self.figure.bbox)

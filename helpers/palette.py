@@ -20,7 +20,9 @@ PALE_BLUE = "#cfe3f5"
 PALE_ORANGE = "#fbe0c8"
 
 # Signed numbers everywhere: orange below 0, grey at 0, blue above. Use it with limits -m and m, so that 0 is grey.
-DIVERGING = LinearSegmentedColormap.from_list("orange-grey-blue", ["#b0500a", "#f0a35e", "#e6e8ec", "#6aaee6", "#0a5fa8"])
+DIVERGING = LinearSegmentedColormap.from_list(
+    "orange-grey-blue", ["#b0500a", "#f0a35e", "#e6e8ec", "#6aaee6", "#0a5fa8"]
+)
 # Shares from 0 to 1: white paper to blue, so that more is darker, in grey print too.
 SHARE = LinearSegmentedColormap.from_list("paper-blue", ["#f4f6f9", "#a9cdec", "#3d86c6", "#063f72"])
 
@@ -38,12 +40,12 @@ def contrast(one, other):
 
 
 def ink_on(colour):
-    """The better of INK and PAPER for text on a patch of this colour.
+    """Black or PAPER for text on a patch of this colour, whichever is read better; always at least 4.5 to 1.
 
-    colour: a colour as matplotlib takes it. Returns INK or PAPER.
+    colour: a colour as matplotlib takes it. Returns a colour.
     Raises ValueError for what is no colour.
     """
-    return max((INK, PAPER), key=lambda ink: contrast(ink, colour))
+    return max(("#000000", PAPER), key=lambda ink: contrast(ink, colour))
 
 
 def _luminance(colour):

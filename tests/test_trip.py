@@ -89,8 +89,10 @@ def test_the_table_shows_marks_and_named_mistakes_of_every_student(said, graded)
 
 
 def test_the_csv_holds_the_same_marks(said, graded):
-    rows = {row["student"]: row for row in csv.DictReader(open(graded / "marks.csv", newline=""))}
-    assert {student: float(row["score"]) for student, row in rows.items()} == {s: float(p) for s, (p, _) in CLASS.items()}
+    rows = {row["student"]: row for row in csv.DictReader((graded / "marks.csv").read_text().splitlines())}
+    assert {student: float(row["score"]) for student, row in rows.items()} == {
+        s: float(p) for s, (p, _) in CLASS.items()
+    }
     assert {student: row["mistakes"].split() for student, row in rows.items()} == {s: m for s, (_, m) in CLASS.items()}
     assert {row["status"] for row in rows.values()} == {"graded"}
 
@@ -110,7 +112,13 @@ def test_no_file_for_students_holds_hidden_code(said, graded):
     for student in CLASS:
         text = page(graded, student)
         plain = re.sub(r"<[^>]+>", "", text)
-        plain = plain.replace("&quot;", '"').replace("&#34;", '"').replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">")
+        plain = (
+            plain.replace("&quot;", '"')
+            .replace("&#34;", '"')
+            .replace("&#39;", "'")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+        )
         leaked = [line for line in hidden if line in plain]
         assert not leaked, f"{student}'s feedback shows {leaked[:3]}"
 
@@ -177,7 +185,10 @@ def test_work_that_cannot_be_read_is_named_waits_for_a_person_and_stops_nobody(t
     assert found["all-right", "test_backward"][0] == 5
     assert found["broken", "test_backward"] == (None, None, True)
     assert "could not be graded" in page(folder, "broken").lower()
-    assert json.loads((folder / "autograded/broken/03_backprop/grading.json").read_text())["status"] == "could not be graded"
+    assert (
+        json.loads((folder / "autograded/broken/03_backprop/grading.json").read_text())["status"]
+        == "could not be graded"
+    )
 
 
 def test_nothing_is_done_where_nothing_can_be_done(tmp_path):

@@ -7,12 +7,12 @@ others are named by their slip, or by what they chose.
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 GOOD_ANSWER = """
-I began with what the lesson calls a default: 4 hidden units, rate 0.1, 1,000 epochs. Of twenty starts almost none solved
-XOR. The curves lay at 0.25 and `diagnose` said flat, and the predictions were all near one half, so I took it that the
-strides were too short.
+I began with what the lesson calls a default: 4 hidden units, rate 0.1, 1,000 epochs. Of forty starts only one solved
+XOR. Nearly all curves lay at 0.25, and `diagnose` said flat, and the predictions were all near one half, so I took it
+that the strides were too short.
 
-Then I changed only the rate: 0.5 gave about four in five, 1 and 3 nearly all. At 100 again none, and flat again, but a
-different flat: the loss leaps to 0.5 and the predictions are all 0 or all 1. That is saturation. With 2 units and
+Then I changed only the rate: 0.5 gave more than four in five, 1 and 3 nearly all. At 100 again none, and flat again, but
+a different flat: the loss leaps to 0.5 and the predictions are all 0 or all 1. That is saturation. With 2 units and
 rate 3 about a quarter of the starts stopped high up whatever I did, so I went back to more units.
 
 With ten times the budget I would not choose otherwise. The rate and the units decide.
@@ -100,12 +100,12 @@ OTHER_STYLE = {
         return dict(n_hidden=n_hidden, learning_rate=10, epochs=40_000 // (4 * n_hidden + 1))
         """,
     "what_i_tried": """
-| hidden | rate | epochs | share of 20 | what the curves did |
+| hidden | rate | epochs | share of 40 | what the curves did |
 | --- | --- | --- | --- | --- |
-| 8 | 0.1 | 1200 | a quarter | still falling, cut off too early |
+| 8 | 0.1 | 1200 | about half | still falling, cut off too early |
 | 8 | 1 | 1200 | all | healthy |
-| 8 | 10 | 1200 | all | healthy, and down in a tenth of the time |
-| 8 | 50 | 1200 | two thirds | the others flat at 0.25 or 0.5: saturated, sure of the wrong answer |
+| 8 | 10 | 1200 | all | healthy, and down much sooner |
+| 8 | 50 | 1200 | most | the others flat at 0.25 or 0.5: saturated, sure of the wrong answer |
 
 I kept 10, one step away from where it breaks. More budget would only make the same curves longer.
 """,

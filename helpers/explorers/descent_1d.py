@@ -48,7 +48,9 @@ def explore_descent_1d(learning_rate=0.1, steps=20, valley="parabola", curvature
     Lesson: 02_gradient_descent, "Three kinds of walk".
     """
     controls = {
-        "learning_rate": positions("Learning rate", learning_rate, RATES, "How far to go per unit of slope (log scale)"),
+        "learning_rate": positions(
+            "Learning rate", learning_rate, RATES, "How far to go per unit of slope (log scale)"
+        ),
         "steps": slider("Steps", steps, 0, MOST_STEPS, 1, "How many steps of gradient descent"),
         "valley": choice("Valley", valley, list(VALLEYS), "The shape of the loss"),
         "curvature": choice("Curvature", curvature, sorted({*CURVATURES, curvature}), "How fast the slope grows"),
@@ -115,7 +117,9 @@ class _Losses:
     """The right half: the loss after each step."""
 
     def __init__(self, axes):
-        axes.set(xlim=(-1, MOST_STEPS + 1), yscale="log", ylim=(LOWEST, HIGHEST), xlabel="step", ylabel="loss (log scale)")
+        axes.set(
+            xlim=(-1, MOST_STEPS + 1), yscale="log", ylim=(LOWEST, HIGHEST), xlabel="step", ylabel="loss (log scale)"
+        )
         axes.set_title("The loss after each step")
         (self.curve,) = axes.plot([], [], "o-", color=ORANGE, ms=4, lw=1.2, mec="white", mew=0.4)
         (self.last,) = axes.plot([], [], "o", ms=9, color=BLUE, mec="white", mew=1)
@@ -142,9 +146,13 @@ def _parabola_words(walk, loss, learning_rate, curvature):
     elif np.isclose(factor, 2):
         regime = "<b>Oscillates.</b> The rate is exactly 2/curvature: each step leaps to the other side, equally high."
     elif factor > 2:
-        regime = f"<b>Diverges.</b> Each leap ends {number(factor - 1)} times as far from the bottom, on the other side."
+        regime = (
+            f"<b>Diverges.</b> Each leap ends {number(factor - 1)} times as far from the bottom, on the other side."
+        )
     elif factor > 1:
-        regime = f"<b>Converges, leaping.</b> Each step crosses the bottom and ends {number(factor - 1)} times as far away."
+        regime = (
+            f"<b>Converges, leaping.</b> Each step crosses the bottom and ends {number(factor - 1)} times as far away."
+        )
     elif factor < 0.02:
         regime = f"<b>Crawls.</b> Each step goes only {100 * factor:.2g} % of the way to the bottom."
     else:

@@ -32,13 +32,13 @@ def ravine(w):
 
 
 def two_valleys(w):
-    """(w1² - 1)² / 4 + w1 / 10 + w2² / 2: two valleys, the left one deeper.
+    """(w1² - 1)² / 4 + w1 / 10 + w2² / 2 + 0.1024: two valleys, the left one deeper, its bottom just above 0.
 
     w: (..., 2). Returns (loss (...), gradient (..., 2)).
     """
     w1, w2 = w[..., 0], w[..., 1]
     gradient = np.stack([w1 * (w1**2 - 1) + 0.1, w2], axis=-1)
-    return (w1**2 - 1) ** 2 / 4 + 0.1 * w1 + w2**2 / 2 + 0.1, gradient
+    return (w1**2 - 1) ** 2 / 4 + 0.1 * w1 + w2**2 / 2 + 0.1024, gradient
 
 
 SURFACES = {"round bowl": bowl, "ravine": ravine, "two valleys": two_valleys}
@@ -56,7 +56,9 @@ def explore_descent_2d(learning_rate=0.15, steps=30, surface="ravine", start_1=-
     Lesson: 02_gradient_descent, "Two weights".
     """
     controls = {
-        "learning_rate": positions("Learning rate", learning_rate, RATES, "How far to go per unit of slope (log scale)"),
+        "learning_rate": positions(
+            "Learning rate", learning_rate, RATES, "How far to go per unit of slope (log scale)"
+        ),
         "steps": slider("Steps", steps, 0, MOST_STEPS, 1, "How many steps of gradient descent"),
         "surface": choice("Surface", surface, list(SURFACES), "The shape of the loss"),
         "start_1": slider("Start at w1 =", start_1, -EDGE, EDGE, 0.1, "The first weight where the walk begins"),
@@ -129,7 +131,9 @@ class _Losses:
     """The right half: the loss after each step."""
 
     def __init__(self, axes):
-        axes.set(xlim=(-2, MOST_STEPS + 2), yscale="log", ylim=(LOWEST, HIGHEST), xlabel="step", ylabel="loss (log scale)")
+        axes.set(
+            xlim=(-2, MOST_STEPS + 2), yscale="log", ylim=(LOWEST, HIGHEST), xlabel="step", ylabel="loss (log scale)"
+        )
         axes.set_title("The loss after each step")
         (self.curve,) = axes.plot([], [], "o-", color=ORANGE, ms=3.5, lw=1.2, mec="white", mew=0.3)
         (self.last,) = axes.plot([], [], "o", ms=9, color=BLUE, mec="white", mew=1)

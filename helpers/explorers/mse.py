@@ -33,7 +33,6 @@ def explore_mse(target=(1, 0, 1), prediction=(0.8, 0.2, 0.9), trap=False):
     if len(target) != len(prediction) or not 2 <= len(target) <= 6:
         raise ValueError(f"give 2 to 6 targets and as many predictions, not {len(target)} and {len(prediction)}")
     target = [_short(value) for value in target]
-    n = len(target)
     controls = {
         f"prediction_{i + 1}": slider(
             f"Prediction {i + 1} (target {target[i]:g})",

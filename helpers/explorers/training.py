@@ -21,6 +21,7 @@ RATES = learning_rates(-3, 2)
 EPOCHS = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000)
 MODES = ("full batch", "one example at a time")
 CLOSE = 0.05  # XOR counts as solved when every prediction is this close to its target
+EXPLODED = 1000  # times the first loss
 SLOW = 250_000  # networks × updates that take about a quarter of a second: worth a note
 ALT = (
     "On the left the loss over the epochs. Above right the network's output over both inputs as colours, orange for 0 "
@@ -55,8 +56,12 @@ def explore_training(
         "seed": slider("Seed", seed, 0, 50, 1, "Which random starting weights", width="240px"),
         "n_hidden": choice("Hidden units", n_hidden, sorted({1, 2, 3, 4, 5, 8, 16, n_hidden}), "Units in the middle"),
         "hidden": choice("Hidden activation", hidden, ["sigmoid", "tanh", "relu"], "What each hidden unit does"),
-        "output": choice("Output", output, ["sigmoid", "linear"], "Sigmoid stays between 0 and 1; linear may be anything"),
-        "mode": choice("Update after", mode, [("all four (full batch)", MODES[0]), ("each example", MODES[1])], "How often"),
+        "output": choice(
+            "Output", output, ["sigmoid", "linear"], "Sigmoid stays between 0 and 1; linear may be anything"
+        ),
+        "mode": choice(
+            "Update after", mode, [("all four (full batch)", MODES[0]), ("each example", MODES[1])], "How often"
+        ),
         "log_scale": checkbox("Logarithmic loss", log_scale, "Shows small losses too"),
     }
     rates = [rate for _, rate in controls["learning_rate"].options]
@@ -66,8 +71,8 @@ def explore_training(
     with course_style():
         figure = new_figure(7.6, 4.3)
         curve = _Curve(figure.add_axes((0.085, 0.13, 0.44, 0.78)))
-        surface = _Surface(figure.add_axes((0.615, 0.43, 0.36, 0.48)))
-        table = _Predictions(figure.add_axes((0.685, 0.115, 0.27, 0.22)))
+        surface = _Surface(figure.add_axes((0.62, 0.43, 0.36, 0.48)))
+        table = _Predictions(figure.add_axes((0.68, 0.095, 0.22, 0.2)))
 
     def runs_of(epochs, **setting):
         key = tuple(setting.values())
@@ -146,7 +151,9 @@ class _Curve:
         axes.set_title("Loss over the epochs")
         (self.line,) = axes.plot([], [], color=BLUE, lw=2)
         (self.last,) = axes.plot([], [], "o", ms=8, color=BLUE, mec="white", mew=1.2, clip_on=False)
-        self.note = add_label(axes, 0.97, 0.97, ha="right", va="top", transform=axes.transAxes, color=INK, weight="bold")
+        self.note = add_label(
+            axes, 0.97, 0.97, ha="right", va="top", transform=axes.transAxes, color=INK, weight="bold"
+        )
         self.artists = [self.line, self.last, self.note]
 
     def show(self, losses, log_scale):
@@ -171,9 +178,9 @@ class _Surface:
     def __init__(self, axes):
         grid = np.meshgrid(self.SIDE, self.SIDE)
         self.points = np.column_stack([g.ravel() for g in grid])
-        axes.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), xticks=[0, 1], yticks=[0, 1], aspect="equal")
+        axes.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), xticks=[0, 1], yticks=[0, 1], aspect="equal", anchor="W")
         axes.grid(False)
-        axes.set_title("Output over both inputs", x=-0.08)
+        axes.set_title("Output over both inputs")
         blank = np.full((len(self.SIDE), len(self.SIDE)), 0.5)
         self.image = axes.imshow(
             blank, cmap=DIVERGING, vmin=0, vmax=1, origin="lower", extent=(-0.4, 1.4, -0.4, 1.4), zorder=0
@@ -182,7 +189,8 @@ class _Surface:
         zero, one = X[y[:, 0] == 0], X[y[:, 0] == 1]
         (zeros,) = axes.plot(*zero.T, "o", ms=10, color=ORANGE, mec="white", mew=2)
         (ones,) = axes.plot(*one.T, "s", ms=9.5, color=BLUE, mec="white", mew=2)
-        axes.text(1.08, 0.98, "■ target 1\n\n● target 0", transform=axes.transAxes, va="top", fontsize=8.5)
+        for y, text in ((0.96, "□ target 1"), (0.86, "○ target 0")):
+            axes.text(1.04, y, text, transform=axes.transAxes, va="top", fontsize=8.5)
         self.note = add_label(axes, 0.5, 0.5, color=INK, weight="bold")
         self.artists = [self.image, zeros, ones, self.note]
 
@@ -203,7 +211,7 @@ class _Predictions:
         axes.set_yticklabels([f"{int(a)} xor {int(b)}" for a, b in X], fontsize=8.5)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="y", visible=False)
-        axes.set_title("Predictions ◆ and targets |", x=-0.27, fontsize=9.5, pad=5)
+        axes.set_title("Predictions ◆ and targets |", x=-0.36, fontsize=9.5, pad=5)
         axes.hlines(rows, 0, 1, color=FAINT, lw=5)
         for row, target in zip(rows, y[:, 0], strict=True):
             axes.plot([target] * 2, [row - 0.34, row + 0.34], color=GREY, lw=3, solid_capstyle="butt")
@@ -215,7 +223,7 @@ class _Predictions:
         finite = np.nan_to_num(predictions, nan=0.5, posinf=2, neginf=-2)
         self.dots.set_data(np.clip(finite, -0.15, 1.15), np.arange(4))
         for label, value in zip(self.numbers, predictions, strict=True):
-            label.set_text(f"{value:.2f}".replace("-", "−") if abs(value) < 100 else "far off")
+            label.set_text(_two_digits(value))
 
 
 def _words(losses, params, predictions, learning_rate, hidden, output):
@@ -230,16 +238,22 @@ def _words(losses, params, predictions, learning_rate, hidden, output):
             f"in {len(losses):,} epoch{'s' * (len(losses) > 1)}."
         )
     if np.all(np.isfinite(predictions)):
-        listed = ", ".join(f"{value:.2f}".replace("-", "−") for value in predictions)
+        listed = ", ".join(map(_two_digits, predictions))
         lines.append(f"Predictions {listed} for targets 0, 1, 1, 0: at worst {number(worst, 2)} away.")
     return "<br>".join(lines)
 
 
+def _two_digits(value):
+    return f"{value:.2f}".replace("-", "−") if abs(value) < 100 else number(value, 2)
+
+
 def _diagnosis(losses, params, worst, learning_rate, hidden, output):
     """(state, what to try)."""
-    if not np.all(np.isfinite(losses)) or not np.isfinite(worst):
-        epoch = int(np.argmin(np.isfinite(losses))) + 1
-        return "diverged", f"At epoch {epoch} the loss outgrew every number. Try a smaller learning rate."
+    sane = losses <= EXPLODED * losses[:1]  # False for nan too
+    if not np.all(sane) or not np.isfinite(worst):
+        epoch = int(np.argmin(sane)) + 1 if not np.all(sane) else len(losses) + 1
+        what = f"was {EXPLODED:,} times what it was at first" if np.all(np.isfinite(losses)) else "outgrew all bounds"
+        return "diverged", f"By epoch {epoch} the loss {what}. Try a smaller learning rate."
     if len(losses) < SHORTEST:
         return "too early to say", f"A curve needs at least {SHORTEST} epochs."
     state = diagnose(losses)

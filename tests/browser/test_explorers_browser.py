@@ -1,0 +1,231 @@
+"""Each explorer in JupyterLab, as a student meets it: keyboard and mouse, picture and words, known states."""
+
+import hashlib
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from helpers.datasets import xor
+from helpers.explorers.controls import number
+from helpers.initialization import initialize
+from helpers.network import backward, forward
+from helpers.training import train_full_batch
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SECONDS = 60_000  # in milliseconds, for a busy machine; a quiet one needs about ten seconds
+
+
+class Explorer:
+    """One explorer on a page."""
+
+    def __init__(self, page, name):
+        self.page, self.root = page, page.locator(f".nn-explorer.{name.replace('_', '-')}")
+        self.image, self.words = self.root.locator(".nn-picture img"), self.root.locator(".nn-words")
+        expect(self.words).not_to_be_empty(timeout=SECONDS)
+        expect(self.image).to_be_visible(timeout=SECONDS)
+        self.root.scroll_into_view_if_needed()
+
+    def slider(self, label):
+        """The group of a slider: its label, its track and handle, its number."""
+        return self.root.locator(f".widget-hslider:has(label:text-is('{label}'))")
+
+    def handle(self, label):
+        return self.slider(label).locator("[role=slider]")
+
+    def value(self, label):
+        return self.handle(label).get_attribute("aria-valuetext")
+
+    def readout(self, label):
+        return self.slider(label).locator(".widget-readout")
+
+    def press(self, label, key, times=1):
+        self.handle(label).focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+
+    def drag(self, label, share):
+        """Drag the handle to a share of the track, with the mouse."""
+        handle, track = self.handle(label).bounding_box(), self.slider(label).locator(".noUi-base").bounding_box()
+        y = handle["y"] + handle["height"] / 2
+        self.page.mouse.move(handle["x"] + handle["width"] / 2, y)
+        self.page.mouse.down()
+        self.page.mouse.move(track["x"] + share * track["width"], y, steps=8)
+        self.page.mouse.up()
+
+    def choose(self, label, option):
+        self.root.locator(f".widget-dropdown:has(label:text-is('{label}')) select").select_option(label=option)
+
+    def says(self, text):
+        expect(self.words).to_contain_text(text, timeout=SECONDS)
+
+    def picture(self):
+        """A fingerprint of the picture's bytes."""
+        source = self.image.get_attribute("src")
+        data = self.page.evaluate(
+            "async url => Array.from(new Uint8Array(await (await fetch(url)).arrayBuffer()))", source
+        )
+        return hashlib.sha256(bytes(data)).hexdigest()
+
+    def comes_to_show(self, live):
+        """The picture in the browser becomes, byte by byte, the one that the same state gives here."""
+        expected = hashlib.sha256(bytes(live.picture.value)).hexdigest()
+        for _ in range(100):
+            if self.picture() == expected:
+                return
+            self.page.wait_for_timeout(100)
+        pytest.fail("the words are right, but the picture is not the one of this state")
+
+    def state_line(self):
+        return self.root.locator("input[type=text]").last.input_value()
+
+
+@pytest.fixture
+def show(open_notebook):
+    """A function that opens one explorer."""
+
+    def show_(call, **size):
+        name = call.split("(")[0]
+        page = open_notebook(name, [f"from helpers.explorers import {name}", call], **size)
+        explorer = Explorer(page, name)
+        assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+        return explorer
+
+    return show_
+
+
+def rebuilt(explorer):
+    """The explorer that the line of Python under it makes, here and without a browser."""
+    scope = {}
+    importing, call = explorer.state_line().split("; ")
+    exec(importing, scope)
+    return eval(call, scope)
+
+
+def test_mse(show):
+    mse = show("explore_mse()")
+    mse.says("Mean squared error: 0.03.")
+    before = mse.picture()
+    mse.press("Prediction 1 (target 1)", "ArrowRight", 20)  # 0.8 becomes 1
+    mse.says(f"Mean squared error: {number((0.04 + 0.01) / 3, 4)}.")
+    assert mse.picture() != before
+    mse.comes_to_show(rebuilt(mse))
+    mse.drag("Prediction 2 (target 0)", 1.2)  # past the end: 1
+    mse.says(f"Mean squared error: {number((1 + 0.01) / 3, 4)}.")
+    mse.root.get_by_text("Broadcasting trap").click()
+    mse.says("The trap: 0.")
+    mse.comes_to_show(rebuilt(mse))
+
+
+def test_descent_1d(show):
+    walk = show("explore_descent_1d(learning_rate=0.7)")
+    walk.says("Converges. Each step goes 70 % of the way")
+    walk.press("Learning rate", "ArrowRight")
+    walk.says("One step.")
+    walk.press("Learning rate", "ArrowRight", 2)
+    walk.says("Oscillates. The rate is exactly 2/curvature")
+    walk.press("Learning rate", "ArrowRight")
+    walk.says("Diverges.")
+    walk.comes_to_show(rebuilt(walk))
+    walk.drag("Learning rate", -0.2)
+    walk.says("Crawls. Each step goes only 0.1 %")
+    walk.drag("Steps", 1.2)
+    walk.says("After 40 steps")
+    walk.choose("Valley", "bumpy")
+    walk.says("Still on its way.")
+    walk.comes_to_show(rebuilt(walk))
+
+
+def test_descent_2d(show):
+    walk = show("explore_descent_2d(learning_rate=0.19)")
+    walk.says("Converges, zigzagging")
+    walk.press("Learning rate", "ArrowRight")
+    walk.says("Oscillates in the steepest direction")
+    walk.press("Learning rate", "ArrowRight")
+    walk.says("Diverges.")
+    walk.comes_to_show(rebuilt(walk))
+    walk.drag("Start at w2 =", -0.2)
+    walk.press("Learning rate", "Home")
+    walk.says("Crawls.")
+    assert "start_2=-3.0" in walk.state_line()
+    walk.comes_to_show(rebuilt(walk))
+
+
+def test_backprop(show):
+    backprop = show("explore_backprop()")
+    backprop.says("Step 0, start.")
+    backprop.root.get_by_role("button", name="Next").click()
+    backprop.says("z of h1 = 0.5 · 1 + −0.4 · 0.5 + 0.1 = 0.4")
+    backprop.press("Step", "ArrowRight", 5)
+    params = {
+        "W1": np.array([[0.5, -0.4], [0.3, 0.8]]),
+        "b1": np.array([[0.1], [-0.2]]),
+        "W2": np.array([[0.7, -0.6]]),
+        "b2": np.array([[0.2]]),
+    }
+    grads = backward(params, forward(params, [[1.0], [0.5]]), [[0.0]])
+    backprop.says(f"= {grads['b2'][0, 0]:.3f}")  # the output delta is the slope of its bias
+    backprop.drag("Step", 1.2)
+    backprop.says("With the new weights the loss is")
+    backprop.root.get_by_text("Change inputs, target, weights and biases").click()
+    backprop.press("w₁₁", "Home")
+    backprop.press("Step", "Home")
+    backprop.root.get_by_role("button", name="Next").click()
+    backprop.says("z of h1 = −2 · 1 + −0.4 · 0.5 + 0.1 = −2.1")
+    backprop.comes_to_show(rebuilt(backprop))
+    backprop.root.locator(".jupyter-widget-play button, .widget-play button").first.click()
+    backprop.says("Step 3, forward.")
+
+
+def test_training(show):
+    training = show("explore_training()")
+    training.says("Diagnosis: healthy. The loss falls")
+    training.press("Learning rate", "ArrowRight", 3)  # 0.7, 1, 1.5
+    _, losses = train_full_batch(initialize(2, 4, 1, np.random.default_rng(0)), *xor(), 1.5, 1000)
+    training.says(f"With learning rate 1.5 the loss went from {number(losses[0])} to {number(losses[-1])}")
+    training.comes_to_show(rebuilt(training))
+    training.drag("Learning rate", 1.2)
+    training.says("flat: saturated")
+    training.comes_to_show(rebuilt(training))
+    training.choose("Hidden activation", "tanh")
+    training.choose("Update after", "each example")
+    training.press("Learning rate", "Home")
+    training.says("flat. The steps are tiny")
+    training.press("Epochs", "Home")
+    training.says("too early to say")
+
+
+def test_hyperparameters(show):
+    success = show("explore_hyperparameters(seeds=10)")
+    success.says("Learning rate 0.5, 5,000 epochs: 8 of 10 seeds solve XOR")
+    success.press("Learning rate", "ArrowRight", 3)
+    success.says("Learning rate 10, 5,000 epochs: 10 of 10 seeds solve XOR (100%).")
+    success.comes_to_show(rebuilt(success))
+    success.drag("Epochs", -0.2)
+    success.says("Learning rate 10, 50 epochs: 0 of 10")
+    success.choose("Update after", "each example")  # starts anew, in the background
+    stop = success.root.get_by_role("button", name="Stop")
+    success.press("Seed", "ArrowRight", 2)  # the kernel answers meanwhile
+    expect(success.readout("Seed")).to_have_text("2")
+    stop.click()
+    expect(success.root).to_contain_text(re.compile(r"stopped: [\d,]+ of 5,000 epochs"), timeout=SECONDS)
+    success.root.get_by_role("button", name="Go on").click()
+    expect(success.root).to_contain_text("done: 5,000 of 5,000 epochs", timeout=SECONDS)
+    success.press("Learning rate", "End")
+    success.press("Epochs", "End")
+    success.says("Learning rate 100, 5,000 epochs: 0 of 10 seeds")
+
+
+def test_explorers_fit_a_phone(show):
+    mse = show("explore_mse()", width=420, height=900)
+    box = mse.image.bounding_box()
+    words = mse.words.bounding_box()
+    assert 150 < box["width"] < 420
+    assert words["y"] >= box["y"] + box["height"] - 1  # below the picture, not beside it
+
+
+def test_a_picture_has_a_name_for_screen_readers(show):
+    mse = show("explore_mse()")
+    expect(mse.root.get_by_role("img", name=re.compile("one square for each example"))).to_be_visible()
