@@ -146,7 +146,7 @@ def _say_wall(course, console):
 
 
 def _work(course, graders, students):
-    """Pairs of grader and student. Raises Refused for a student who has handed in nothing."""
+    """Each grader with its students. Raises Refused for a student who has handed in nothing."""
     work = []
     for grader in graders:
         known = course.students(grader.assignment)
@@ -154,8 +154,8 @@ def _work(course, graders, students):
         if missing:
             where = course.root / "submitted"
             raise Refused(f"Nothing of {', '.join(missing)} for {grader.assignment} lies in {where}.")
-        work += [(grader, student) for student in known if not students or student in students]
-    if students and not work:
+        work.append((grader, [student for student in known if not students or student in students]))
+    if students and not any(chosen for _, chosen in work):
         raise Refused(f"Nothing of {', '.join(students)} lies in {course.root / 'submitted'}.")
     return work
 
@@ -171,23 +171,28 @@ def _grade_all(course, work, jobs, console, quiet):
     with (
         open_gradebook(course) as gradebook,
         Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress,
-        ThreadPoolExecutor(max_workers=jobs) as pool,
     ):
-        task = progress.add_task("grading", total=len(work), last="")
-        futures = [pool.submit(grader.grade, student) for grader, student in work]
-        try:
-            for future in as_completed(futures):
-                submission = future.result()
+        task = progress.add_task("grading", total=sum(len(students) for _, students in work), last="")
+        for grader, students in work:
+            for submission in _graded_as_they_come(grader, students, jobs):
                 record(gradebook, submission, _timestamp(course, submission), course.config)
                 write_autograded(course, submission)
                 write_feedback(course, gradebook, submission)
                 graded.append(submission)
                 progress.update(task, advance=1, last=f"{submission.student}: {submission.status}")
+    return graded
+
+
+def _graded_as_they_come(grader, students, jobs):
+    """The students' submissions, each as soon as it is run and marked."""
+    with ThreadPoolExecutor(max_workers=jobs) as pool, grader:
+        futures = [pool.submit(grader.grade, student) for student in students]
+        try:
+            yield from (future.result() for future in as_completed(futures))
         except BaseException:
             for future in futures:
                 future.cancel()
             raise
-    return graded
 
 
 def _timestamp(course, submission):

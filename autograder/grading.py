@@ -18,7 +18,7 @@ from autograder.course import read_plain_file
 from autograder.feedback import verdict_table
 from autograder.marking import mark_cell
 from autograder.mistakes import catalogue
-from autograder.sandbox import Job, Sandbox, SandboxUnavailable
+from autograder.sandbox import Job, SandboxPool, SandboxUnavailable
 from autograder.verdict_data import cell_data
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,9 @@ class GradedSubmission:
 
 
 class Grader:
-    """Grades the submissions of one assignment: keeps its key and its master notebooks.
+    """Grades the submissions of one assignment: keeps its key, its master notebooks and warm sandboxes.
+
+    Use it as a context manager, so that the sandboxes end with it.
 
     Raises NoCourse, BadKey or SandboxUnavailable while it is made, before anything is touched.
     """
@@ -80,7 +82,14 @@ class Grader:
             self.masters[name] = rebuild.master_notebook(source, course.config)
             asked = keys.question_cells(source)
             self.keys[name] = keys.make_key(course, assignment, name, progress=progress) if asked else keys.Key({})
+        self.sandboxes = SandboxPool(course.limits, course.withheld(assignment), course.confined)
         self.catalogue = {mistake.name: mistake for mistake in catalogue(assignment)}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.sandboxes.__exit__()
 
     # One notebook.
 
@@ -109,8 +118,7 @@ class Grader:
 
     def _run(self, notebook, files, only=None, given=None):
         cells = keys.cells_to_run(self.course, self.assignment, notebook, only, given)
-        with Sandbox(self.course.limits, self.course.withheld(self.assignment), self.course.confined) as sandbox:
-            return sandbox.run(Job(cells, files)), cells
+        return self.sandboxes.run(Job(cells, files)), cells
 
     def _follow_through(self, notebook, files, key, points, marked):
         """Ask again what may be wrong only because an earlier function is: with the course's own versions of those.
@@ -214,12 +222,9 @@ class Grader:
         try:
             rebuilt = self.rebuild(name, data)
             rebuilt.repairs += [said] if said else []
-            for last in (False, True):
-                try:
-                    return self.grade_notebook(name, rebuilt, files, remarks)
-                except SandboxUnavailable as error:  # it may have taken its sandbox down: once more
-                    if last:
-                        return self._without_run(name, FAILED, f"the sandbox was lost twice while it ran ({error})")
+            return self.grade_notebook(name, rebuilt, files, remarks)
+        except SandboxUnavailable as error:
+            return self._without_run(name, FAILED, f"the sandbox was lost while it ran ({error})")
         except rebuild.Unreadable as error:
             return self._without_run(name, FAILED, str(error))
         except Exception as error:

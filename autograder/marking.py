@@ -216,22 +216,27 @@ def _composed(explained, wrong, answers, key, cell):
     usable = [q for q in wrong if given[q] is not None and right[q] is not None and np.all(right[q] != 0)]
     if len(usable) < len(wrong) or sum(given[q].size for q in usable) < 4:
         return []
+    with np.errstate(all="ignore"):
+        return _pair_of_factors(key.mistakes[cell], expected, given, right, usable)
+
+
+def _pair_of_factors(mistakes, expected, given, right, usable):
+    """The two mistakes whose factors (their answer over the right one) multiply to the student's, or nothing."""
     factors = {}
-    for name, theirs in key.mistakes[cell].items():
+    for name, theirs in mistakes.items():
         values = [
             _numbers(theirs[q].value, expected[q].value) if q in theirs and theirs[q].raised is None else None
             for q in usable
         ]
         if all(value is not None for value in values):
             factors[name] = np.concatenate([value / right[q] for value, q in zip(values, usable, strict=True)])
-    with np.errstate(all="ignore"):
-        wanted = np.concatenate([given[q] / right[q] for q in usable])
-        if not np.isfinite(wanted).all() or not wanted.any():
-            return []
-        for one, other in itertools.combinations(factors, 2):
-            alike = np.allclose(factors[one] * factors[other], wanted, rtol=1e-6, atol=1e-9)
-            if alike and not any(np.allclose(factors[name], 1) for name in (one, other)):
-                return [one, other]
+    wanted = np.concatenate([given[q] / right[q] for q in usable])
+    if not np.isfinite(wanted).all() or not wanted.any():
+        return []
+    for one, other in itertools.combinations(factors, 2):
+        alike = np.allclose(factors[one] * factors[other], wanted, rtol=1e-6, atol=1e-9)
+        if alike and not any(np.allclose(factors[name], 1) for name in (one, other)):
+            return [one, other]
     return []
 
 

@@ -26,16 +26,16 @@ import socket
 import sys
 import time
 
-JOB_LIMITS = ("memory", "cpu_seconds", "processes", "file_size", "open_files")
+HELPERS = ("questions", "comparing", "checks", "datasets", "losses", "activations", "network", "training", "descent")
 
 
 # The supervisor.
 
 
-def supervise(control, uid, fonts):
+def supervise(control, uid, fonts, lab):
     """Serve commands from the control socket until it closes: run, kill, sweep."""
     _become(uid)
-    warm_up(fonts)
+    warm_up(fonts, lab)
     _hide_memory(True)
     wakeup_read, wakeup_write = os.pipe()
     for end in (wakeup_read, wakeup_write):
@@ -74,8 +74,11 @@ def supervise(control, uid, fonts):
                     _tell(control, {"event": "swept"})
 
 
-def warm_up(fonts):
-    """Import what nearly every notebook imports, so that a job starts with it. `fonts`: matplotlib's ready font list."""
+def warm_up(fonts, lab):
+    """Import what nearly every notebook imports, so that a job starts with it.
+
+    fonts: matplotlib's ready font list. lab: the folder that holds helpers, as far as they are not withheld.
+    """
     if fonts:
         import shutil
 
@@ -87,6 +90,12 @@ def warm_up(fonts):
     import numpy  # noqa: F401
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
+    sys.path.insert(0, lab)
+    import importlib
+
+    for name in HELPERS:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(f"helpers.{name}")
 
 
 def _become(uid):
@@ -127,6 +136,7 @@ def _sweep(folders):
         with contextlib.suppress(ChildProcessError):
             while True:
                 os.waitpid(-1, 0)
+        _remove_shared_memory()
     import shutil
 
     for folder in folders:
@@ -137,6 +147,21 @@ def _sweep(folders):
             else:
                 with contextlib.suppress(OSError):
                     os.unlink(path)
+
+
+def _remove_shared_memory():
+    """System V shared memory, semaphores and queues outlive processes: remove what is left of them."""
+    import ctypes
+
+    libc = ctypes.CDLL(None)
+    for kind, remove in (
+        ("shm", lambda number: libc.shmctl(number, 0, None)),
+        ("sem", lambda number: libc.semctl(number, 0, 0)),
+        ("msg", lambda number: libc.msgctl(number, 0, None)),
+    ):
+        with contextlib.suppress(OSError, ValueError), open(f"/proc/sysvipc/{kind}") as table:
+            for line in table.readlines()[1:]:
+                remove(int(line.split()[1]))
 
 
 def _tell(control, message):
@@ -239,7 +264,7 @@ def run_notebook(descriptors):
     _enter_work_folder(job["folder"], job["files"])
     low_level_output = _redirect_standard_files(job["scratch"])
     _set_limits(job["limits"])
-    sys.path[:] = [*job["first_on_path"], *[entry for entry in sys.path if entry], job["folder"]]
+    sys.path.append(job["folder"])  # last, so that no file of theirs stands in for a library
     os.environ.update(job["environment"])
     sys.stdout, sys.stderr = Stream("stdout", outbox), Stream("stderr", outbox)
     shell = make_shell(outbox)
@@ -503,4 +528,4 @@ def _set_limits(limits):
 if __name__ == "__main__":
     settings = json.loads(sys.argv[1])
     sys.dont_write_bytecode = True
-    supervise(socket.socket(fileno=0), settings["uid"], settings["fonts"])
+    supervise(socket.socket(fileno=0), settings["uid"], settings["fonts"], settings["lab"])

@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -111,6 +112,7 @@ class Sandbox:
         self.limits = limits or Limits()
         self.withheld = tuple(withheld)
         self.confined = confined
+        self.jobs_done = 0
 
     def __enter__(self):
         self.stage = Path(tempfile.mkdtemp(prefix="course-lab-"))
@@ -159,7 +161,13 @@ class Sandbox:
         uid = 100_000 + os.getpid() % 400_000 if self.confined and os.getuid() == 0 else None
         fonts = FONTS if self.confined and font_cache() else None
         python = os.path.abspath(sys.executable)
-        command += [python, "-I", "-B", f"{self.lab}/runner.py", json.dumps({"uid": uid, "fonts": fonts})]
+        command += [
+            python,
+            "-I",
+            "-B",
+            f"{self.lab}/runner.py",
+            json.dumps({"uid": uid, "fonts": fonts, "lab": self.lab}),
+        ]
         ours, theirs = socket.socketpair()
         self.control, self.buffer = ours, b""
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115
@@ -205,6 +213,7 @@ class Sandbox:
             self._sweep()
             if not again:
                 break
+        self.jobs_done += 1
         result.seconds = time.monotonic() - started
         return result
 
@@ -235,6 +244,55 @@ class Sandbox:
         except psutil.NoSuchProcess:
             return []
         return inside[1:] if self.confined else inside
+
+
+class SandboxPool:
+    """Warm sandboxes, one for each thread that asks. Each is replaced after `jobs` jobs, and after any trouble.
+
+    Use it as a context manager: leaving it ends them all.
+    """
+
+    def __init__(self, limits=None, withheld=(), confined=True, jobs=25):
+        self.make = lambda: Sandbox(limits, withheld, confined)
+        self.jobs, self.lock, self.own, self.all = jobs, threading.Lock(), threading.local(), []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with self.lock:
+            left, self.all = self.all, []
+        for sandbox in left:
+            sandbox.close()
+
+    def __del__(self):
+        self.__exit__()
+
+    def run(self, job):
+        """Run `job` in this thread's sandbox. Raises SandboxUnavailable when the sandbox was lost, a new one too."""
+        sandbox = getattr(self.own, "sandbox", None)
+        if sandbox is not None:
+            try:
+                return self._run_in(sandbox, job)
+            except SandboxUnavailable:  # a sandbox ends with the thread that started it: it may have gone meanwhile
+                pass
+        sandbox = self.own.sandbox = self.make().__enter__()
+        with self.lock:
+            self.all.append(sandbox)
+        return self._run_in(sandbox, job)
+
+    def _run_in(self, sandbox, job):
+        trouble = True
+        try:
+            run = sandbox.run(job)
+            trouble = any(cell.lost or cell.hidden_lost for cell in run.cells)
+            return run
+        finally:
+            if trouble or sandbox.jobs_done >= self.jobs:
+                self.own.sandbox = None
+                with self.lock:
+                    self.all = [other for other in self.all if other is not sandbox]
+                sandbox.close()
 
 
 class _Conversation:
@@ -286,7 +344,6 @@ class _Conversation:
             "folder": self.sandbox.work,
             "scratch": self.sandbox.scratch,
             "files": {name: base64.b64encode(data).decode() for name, data in self.job.files.items()},
-            "first_on_path": [self.sandbox.lab],
             "environment": {},
             "limits": {
                 "cell_seconds": self.limits.cell_seconds,

@@ -250,8 +250,8 @@ class Live(widgets.VBox):
         bars = [widgets.HBox(row, layout=wrap) if isinstance(row, (list, tuple)) else row for row in rows]
         for bar in bars:
             bar.add_class("nn-controls")
-        left = widgets.Box([self.picture], layout=widgets.Layout(flex="1 1 420px", max_width="860px"))
-        right = widgets.Box([self.label], layout=widgets.Layout(flex="1 1 220px"))
+        left = widgets.Box([self.picture], layout=widgets.Layout(flex="3 1 440px", max_width="900px"))
+        right = widgets.Box([self.label], layout=widgets.Layout(flex="1 1 230px"))
         left.add_class("nn-picture")
         right.add_class("nn-beside")
         middle = widgets.HBox(

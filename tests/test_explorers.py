@@ -172,8 +172,8 @@ def test_colours_pass_wcag_aa_and_the_style_uses_them():
         assert palette.contrast(palette.ink_on(patch), patch) >= 4.5
     assert palette.contrast("white", "black") == pytest.approx(21)
     assert mpl.colors.to_hex(palette.DIVERGING(0.5)) != palette.PAPER
-    assert {"#" + STYLE[name] for name in ("text.color", "axes.labelcolor", "xtick.labelcolor")} == {palette.INK}
-    cycle = ["#" + entry["color"] for entry in STYLE["axes.prop_cycle"]]
+    assert {STYLE[name] for name in ("text.color", "axes.labelcolor", "xtick.labelcolor")} == {palette.INK}
+    cycle = [entry["color"] for entry in STYLE["axes.prop_cycle"]]
     assert cycle == [palette.BLUE, palette.ORANGE, palette.PURPLE, palette.GREY]
 
 

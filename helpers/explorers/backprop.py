@@ -90,7 +90,7 @@ def explore_backprop(
         controls[name] = slider(f"{SIGNS.get(name, name)}", float(value), -2.0, 2.0, 0.05, hint, width="230px")
 
     with course_style():
-        figure = new_figure(8.2, 4.5)
+        figure = new_figure(7.8, 4.35)
         drawing = _Drawing(figure.add_axes((0, 0, 1, 1)))
 
     def update(step, learning_rate, target, **numbers):
@@ -196,18 +196,18 @@ class _Drawing:
             (self.halos[name],) = axes.plot(*places.T, color=PURPLE, alpha=0.25, lw=12)
             (self.lines[name],) = axes.plot(*places.T, color=BLUE)
             x, y = places[0] + along * (places[1] - places[0])
-            self.numbers[name] = add_label(axes, x, y + 0.045, fontsize=9, color=INK, paper=True)
-            self.slopes[name] = add_label(axes, x, y - 0.045, fontsize=9, color=ORANGE, paper=True)
+            self.numbers[name] = add_label(axes, x, y + 0.045, fontsize=9.3, color=INK, paper=True)
+            self.slopes[name] = add_label(axes, x, y - 0.045, fontsize=9.3, color=ORANGE, paper=True)
         axes.plot([4, 5.35], [0.5, 0.5], color=GREY, lw=1.2, zorder=0)
         for name, (x, y) in PLACES.items():
             (self.halos[name],) = axes.plot([x], [y], "o", color=PURPLE, ms=67)
             (self.nodes[name],) = axes.plot([x], [y], "o", ms=61, mfc=PAPER, mec=GREY, mew=1.5)
-            self.numbers[name] = add_label(axes, x, y, fontsize=9, color=INK)
-            self.slopes[name] = add_label(axes, x, y - 0.31, fontsize=9, color=ORANGE, paper=True)
+            self.numbers[name] = add_label(axes, x, y, fontsize=9.3, color=INK)
+            self.slopes[name] = add_label(axes, x, y - 0.31, fontsize=9.3, color=ORANGE, paper=True)
         for name, node in BIASES.items():
             x, y = PLACES[node]
-            self.numbers[name] = add_label(axes, x, y + 0.395, fontsize=9, color=INK)
-            self.slopes[name] = add_label(axes, x, y + 0.31, fontsize=9, color=ORANGE)
+            self.numbers[name] = add_label(axes, x, y + 0.395, fontsize=9.3, color=INK)
+            self.slopes[name] = add_label(axes, x, y + 0.31, fontsize=9.3, color=ORANGE)
         labels = [*self.slopes.values(), *self.numbers.values()]
         self.artists = [*self.halos.values(), *self.lines.values(), *self.nodes.values(), *labels, self.title]
 

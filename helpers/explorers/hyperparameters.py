@@ -70,7 +70,7 @@ class _Explorer(Live):
         self.button = widgets.Button(description="Stop", tooltip="Stop computing, and keep what is there", icon="stop")
         self.button.on_click(lambda _: self.go_on() if self.button.description == "Go on" else self.stop())
         with course_style():
-            figure = new_figure(8.4, 4.5)
+            figure = new_figure(8.0, 4.4)
             self.map = _Map(figure.add_axes((0.085, 0.13, 0.43, 0.76)), self.rates, self.checkpoints)
             self.curves = _Curves(figure.add_axes((0.64, 0.13, 0.345, 0.76)), self.checkpoints[-1])
         listed = list(controls.values())
@@ -205,8 +205,11 @@ class _Map:
         for i, j in np.ndindex(rows, columns):
             self.cells[i, j] = axes.add_patch(Rectangle((j, i), 1, 1, ec="white", lw=1))
             self.numbers[i, j] = add_label(axes, j + 0.5, i + 0.5, fontsize=8.5)
-        self.chosen = axes.add_patch(Rectangle((0, 0), 1, 1, fill=False, ec=PURPLE, lw=3.5, clip_on=False, zorder=5))
-        self.artists = [self.chosen]
+        frame = {"fill": False, "clip_on": False, "zorder": 5}
+        self.artists = [  # purple in white, to be seen on dark and light cells
+            axes.add_patch(Rectangle((0, 0), 1, 1, ec="white", lw=7, **frame)),
+            axes.add_patch(Rectangle((0, 0), 1, 1, ec=PURPLE, lw=3.5, **frame)),
+        ]
 
     def fill(self, success):
         """Colour all cells; they are part of the background, so this is not for every move of a slider."""
@@ -219,7 +222,8 @@ class _Map:
             self.numbers[place].set(text=f"{100 * share:.0f}" if known else "", color=ink_on(colour))
 
     def choose(self, row, column):
-        self.chosen.set_xy((column, row))
+        for frame in self.artists:
+            frame.set_xy((column, row))
 
 
 class _Curves:

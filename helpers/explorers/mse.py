@@ -41,6 +41,7 @@ def explore_mse(target=(1, 0, 1), prediction=(0.8, 0.2, 0.9), trap=False):
             1.0,
             0.01,
             f"What the network says about example {i + 1}; its target is {target[i]:g}",
+            width="390px",
         )
         for i, value in enumerate(prediction)
     }

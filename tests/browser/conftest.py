@@ -39,7 +39,12 @@ class Lab:
             [
                 *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
                 f"--port={self.url.rsplit(':')[-1]}",
-                *("--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--ServerApp.password="),
+                *(
+                    "--ServerApp.port_retries=0",
+                    "--IdentityProvider.token=",
+                    "--ServerApp.disable_check_xsrf=True",
+                    "--ServerApp.password=",
+                ),
                 *(
                     "--LabApp.expose_app_in_browser=True",
                     "--LabApp.news_url=None",
