@@ -129,7 +129,7 @@ def read_value(encoded, depth=0):
 
 def _read_array(encoded):
     dtype, shape, data = encoded.get("dtype"), encoded.get("shape"), encoded.get("data")
-    if dtype not in DTYPES:
+    if not isinstance(dtype, str) or dtype not in DTYPES:
         raise Malformed("an array of a type that is no number was handed out")
     if not (isinstance(shape, list) and len(shape) <= 32 and all(type(n) is int and 0 <= n <= 2**31 for n in shape)):
         raise Malformed("an array without a proper shape was handed out")

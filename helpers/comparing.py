@@ -176,6 +176,8 @@ def _simple_ratio(wanted, array, rtol):
     if not finite or array.dtype.kind != "f" or not wanted.any() or not array.any():
         return None
     ratio = float((array * wanted).sum() / (wanted * wanted).sum())
+    if not math.isfinite(ratio):  # numbers so small that their squares are 0
+        return None
     simple = Fraction(ratio).limit_denominator(64)
     if simple in (0, 1) or abs(simple) > 1000 or not math.isclose(float(simple), ratio, rel_tol=1e-6):
         return None

@@ -458,7 +458,7 @@ def forward_and_backward(params, x, target, back=True):
     params: as in helpers.network. x: (n_in, 1). target: (n_out, 1). back: False for the forward half alone.
     Returns a Drawing.
 
-    Lesson: 03_backprop, "Forward and backward in one picture".
+    Lesson: 03_backprop, "Both ways through the network".
     """
     cache = forward(params, x)
     loss = np.mean((cache["y"] - target) ** 2)
@@ -645,7 +645,7 @@ def loss_curves(curves, log=False, title=""):
     curves: dict, name -> losses (epochs,). At most five. log: True for a logarithmic axis.
     Returns a Drawing.
 
-    Lesson: 04_training_loop, "Watching the loss".
+    Lesson: 04_training_loop, "Reading a loss curve".
     """
     said = "; ".join(f"{name} from {losses[0]:.3g} to {losses[-1]:.3g}" for name, losses in curves.items())
     picture = Drawing(7.2, 3.2, f"Loss curves over the epochs: {said}.")
@@ -665,7 +665,7 @@ def four_loss_curves():
 
     Returns a Drawing.
 
-    Lesson: 04_training_loop, "Watching the loss".
+    Lesson: 04_training_loop, "Reading a loss curve".
     """
     curves = four_trainings()
     said = "; ".join(f"{diagnose(losses)}: {how}" for how, losses in curves.items())
@@ -684,7 +684,7 @@ def four_trainings():
     Returns a dict: a few words on how it was trained -> losses (epochs,). `diagnose` calls the four, in this order,
     healthy, flat, increasing and jumpy.
 
-    Lesson: 04_training_loop, "Watching the loss".
+    Lesson: 04_training_loop, "Reading a loss curve".
     """
     return {
         "rate 0.5": _losses_of(0.5, 1500, each_example=True),

@@ -129,6 +129,7 @@ class Live(widgets.VBox):
     call: the name of the function in helpers.explorers that makes this view.
     alt: what the picture shows, for screen readers. The words say the values.
     arguments: turns the values into the arguments of `call`, where they are not the same.
+    slow: function of the controls' values that returns what to say first if update will take long, and "" otherwise.
     rows: the widgets above the picture, each a widget or a list of them; all controls in one row if left out.
 
     Tests and curious people can reach: controls, values, state, state_line, words, pixels().
@@ -136,9 +137,9 @@ class Live(widgets.VBox):
     Lesson: 02_gradient_descent, "Three kinds of walk".
     """
 
-    def __init__(self, figure, artists, update, controls, *, call, alt, arguments=None, rows=None):
+    def __init__(self, figure, artists, update, controls, *, call, alt, arguments=None, rows=None, slow=None):
         self.figure, self.artists, self.update, self.controls = figure, list(artists), update, dict(controls)
-        self.call, self.alt, self.arguments = call, alt, arguments
+        self.call, self.alt, self.arguments, self.slow = call, alt, arguments, slow
         self._lock, self._background, self._quiet = threading.RLock(), None, False
         for artist in self.artists:
             artist.set_animated(True)
@@ -207,11 +208,14 @@ class Live(widgets.VBox):
     def redraw(self):
         """Read the controls, move the artists, paint them, and send picture and words to the browser."""
         with self._lock:
-            words = self.update(**self.values)  # the controls' own values: those of an event may be old by now
+            values = self.values  # the controls' own: those of an event may be old by now
+            if self.slow and (note := self.slow(**values)):
+                self.say(note)
+            words = self.update(**values)
             self._paint()
             self.picture.value = self._encode("JPEG", quality=90, subsampling=0)
-            self.say(words)
             self.code.value = self.state_line
+            self.say(words)  # last, so that whoever reads new words sees the picture that they tell of
 
     def say(self, words):
         """Put words beside the picture (a little HTML), at once, for instance before something slow."""

@@ -446,6 +446,15 @@ def test_training_moves_to_a_known_rate_quickly():
     )  # some 8 ms on a quiet machine; training 1,000 epochs anew would take 40 and drawing 100
 
 
+def test_training_says_beforehand_that_it_will_take_long():
+    live, said = explore_training(epochs=100), []
+    live.label.observe(lambda change: said.append(live.words), names="value")
+    live.controls["epochs"].value = 150
+    assert len(said) == 1
+    live.controls["epochs"].value = 5000
+    assert said[1:] == ["Training 31 networks, one for each learning rate …", live.words]
+
+
 # explore_hyperparameters
 
 

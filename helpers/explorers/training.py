@@ -22,7 +22,7 @@ EPOCHS = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700
 MODES = ("full batch", "one example at a time")
 CLOSE = 0.05  # XOR counts as solved when every prediction is this close to its target
 EXPLODED = 1000  # times the first loss
-SLOW = 250_000  # networks × updates that take about a quarter of a second: worth a note
+SLOW = 150_000  # networks × updates that take about a quarter of a second: worth a note
 ALT = (
     "On the left the loss over the epochs. Above right the network's output over both inputs as colours, orange for 0 "
     "and blue for 1, with the four examples of XOR. Below right the four predictions beside their targets."
@@ -74,42 +74,41 @@ def explore_training(
         surface = _Surface(figure.add_axes((0.62, 0.43, 0.36, 0.48)))
         table = _Predictions(figure.add_axes((0.68, 0.095, 0.22, 0.2)))
 
-    def runs_of(epochs, **setting):
+    def runs_of(**setting):
         key = tuple(setting.values())
         if key not in known:
             if len(known) == 12:
                 known.pop(next(iter(known)))
             known[key] = _Runs(rates, checkpoints, **setting)
-        runs = known[key]
-        if runs.work(epochs) > SLOW and live:
-            live[0].say(f"<b>Training {len(rates)} networks, one for each learning rate …</b>")
-        runs.train_to(epochs)
-        return runs
+        return known[key]
 
-    def update(learning_rate, epochs, seed, n_hidden, hidden, output, mode, log_scale):
-        setting = {"seed": seed, "n_hidden": n_hidden, "hidden": hidden, "output": output, "mode": mode}
-        losses, params = runs_of(epochs, **setting).look_up(rates.index(learning_rate), epochs)
-        kinds = {"hidden": hidden, "output": output}
+    def slow(learning_rate, epochs, log_scale, **setting):
+        if runs_of(**setting).work(epochs) > SLOW:
+            return f"<b>Training {len(rates)} networks, one for each learning rate …</b>"
+        return ""
+
+    def update(learning_rate, epochs, log_scale, **setting):
+        runs = runs_of(**setting)
+        runs.train_to(epochs)
+        losses, params = runs.look_up(rates.index(learning_rate), epochs)
         with np.errstate(over="ignore", invalid="ignore"):
-            predictions = predict(params, xor()[0], **kinds).ravel()
-            surface.show(params, kinds)
+            predictions = predict(params, xor()[0], **runs.kinds).ravel()
+            surface.show(params, runs.kinds)
         curve.show(losses, log_scale)
         table.show(predictions)
-        return _words(losses, params, predictions, learning_rate, **kinds)
+        return _words(losses, params, predictions, learning_rate, **runs.kinds)
 
-    live = []  # empty while the explorer is being made
-    live.append(
-        Live(
-            figure,
-            [*curve.artists, *surface.artists, *table.artists],
-            update,
-            controls,
-            call="explore_training",
-            alt=ALT,
-            rows=[list(controls.values())[:3], list(controls.values())[3:]],
-        )
+    listed = list(controls.values())
+    return Live(
+        figure,
+        [*curve.artists, *surface.artists, *table.artists],
+        update,
+        controls,
+        call="explore_training",
+        alt=ALT,
+        rows=[listed[:3], listed[3:]],
+        slow=slow,
     )
-    return live[0]
 
 
 class _Runs:

@@ -1,0 +1,143 @@
+"""Comparing: what is right, and what is said of what is wrong. Nothing that is said holds an expected value."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from helpers.comparing import compare, factor_in_words
+
+RNG = np.random.default_rng(3)
+WANTED = RNG.normal(size=(3, 4))
+
+
+def only(expected, given, **how):
+    (difference,) = compare(expected, given, **how)
+    return difference
+
+
+def facts(expected, given, **how):
+    return "; ".join(only(expected, given, **how).facts)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        WANTED.copy(),
+        WANTED.tolist(),
+        [row for row in WANTED],
+        np.asfortranarray(WANTED),
+        WANTED.astype(np.longdouble).astype(float),
+        WANTED * (1 + 1e-9),
+    ],
+    ids=["same", "lists", "list of rows", "Fortran", "copied", "rounding"],
+)
+def test_right_answers_in_other_forms_are_right(given):
+    assert only(WANTED, given).right
+
+
+@pytest.mark.parametrize(
+    ("expected", "given"), [(2.0, 2), (2, np.float64(2)), (np.bool_(True), True), (np.array(0.5), 0.5)]
+)
+def test_numbers_are_right_in_any_type(expected, given):
+    assert only(np.asarray(expected), np.asarray(given)).right
+
+
+CASES = {
+    "transposed": (WANTED.T, "transpose"),
+    "flat": (WANTED.ravel(), "only the shape"),
+    "twice as large": (2 * WANTED, "exactly 2 times too large"),
+    "a fifth": (WANTED / 5, "exactly 5 times too small"),
+    "2.5 times": (2.5 * WANTED, "exactly 2.5 times too large"),
+    "sign": (-WANTED, "sign is the other way round"),
+    "zero": (0 * WANTED, "every entry is 0"),
+    "nan": (np.full((3, 4), np.nan), "not a number"),
+    "infinite": (np.full((3, 4), np.inf), "infinite"),
+    "another order": (WANTED[::-1], "another order"),
+    "approximation": (WANTED * (1 + 1e-5), "close, but not exact"),
+    "one entry": (
+        np.where(np.arange(12).reshape(3, 4) == 6, 9.0, WANTED),
+        "1 of 12 entries differ, the first at [1, 2]",
+    ),
+    "summed": (np.asarray(WANTED.sum()), "one single number came back"),
+    "nothing": (None, "is there a `return`?"),
+    "text": ("0.5", "text"),
+    "complex": (WANTED + 1j, "complex"),
+}
+
+
+@pytest.mark.parametrize(("given", "said"), CASES.values(), ids=CASES)
+def test_wrong_answers_get_the_fact_that_helps(given, said):
+    assert not only(WANTED, given).right
+    assert said in facts(WANTED, given)
+
+
+def test_a_square_array_can_be_seen_to_be_transposed():
+    square = RNG.normal(size=(3, 3))
+    assert "transpose" in facts(square, square.T)
+
+
+def test_dicts_are_compared_entry_by_entry_and_extra_entries_do_not_matter():
+    expected = {"W1": np.ones(2), "b1": np.zeros(2)}
+    found = compare(expected, {"W1": np.ones(2), "b1": np.ones(2), "note": "mine"})
+    assert [(difference.entry, difference.right) for difference in found] == [("W1", True), ("b1", False)]
+    assert "no entry 'b1'" in compare(expected, {"W1": np.ones(2)})[1].facts[0]
+    assert not any(difference.right for difference in compare(expected, [1, 2]))
+
+
+def test_a_whole_dict_can_count_as_one_answer():
+    expected = {"the answer itself": 1.0, "argument 1": np.ones(2)}
+    assert only(expected, {"the answer itself": 1.0, "argument 1": np.ones(2)}, whole=True).right
+    assert "argument 1" in facts(expected, {"the answer itself": 1.0, "argument 1": np.zeros(2)}, whole=True)
+
+
+def test_lists_of_different_things_are_compared_item_by_item():
+    expected = [{"W1": np.ones(2)}, np.array([0.5, 0.25])]
+    assert only(expected, [{"W1": np.ones(2)}, [0.5, 0.25]]).right
+    assert "[1]" in facts(expected, [{"W1": np.ones(2)}, [0.5, 0.26]])
+    assert "2 values in a row" in facts(expected, [1.0, 2.0, 3.0])
+
+
+def test_bounds_shapes_and_types_can_be_asked_for():
+    assert only(np.asarray(0.1), 0.09, how="at_most").right and not only(np.asarray(0.1), 0.2, how="at_most").right
+    assert only(np.asarray(0.1), 0.2, how="at_least").right
+    assert not only(np.asarray(0.1), float("nan"), how="at_most").right
+    assert only(WANTED, 0 * WANTED, how="shape").right and not only(WANTED, WANTED.T, how="shape").right
+    assert not only(WANTED, WANTED.astype(np.float32), how="dtype").right
+    assert not only(np.asarray(3), 3.0000001, how="equal").right
+
+
+@given(npst.arrays(np.float64, (2, 3), elements=st.floats(-1e6, 1e6)))
+def test_every_array_is_right_against_itself_and_wrong_against_one_moved(array):
+    assert only(array, array.copy()).right
+    assume(np.abs(array).max() < 1e5)
+    assert not only(array, array + 1.0 + np.abs(array).max()).right
+
+
+@given(npst.arrays(np.float64, 5, elements=st.floats(-100, 100)), st.floats(-100, 100))
+def test_no_fact_shows_an_expected_number(expected, wrong):
+    answer = np.full(5, wrong)
+    difference = only(expected, answer)
+    assume(not difference.right)
+    for number in expected[np.abs(expected - np.round(expected)) > 1e-3]:
+        assert f"{number:.4g}" not in " ".join(difference.facts)
+
+
+@pytest.mark.parametrize("given", [1.0, 2.0, np.ones(1), np.ones((1, 1))])
+def test_a_single_number_never_tells_its_ratio_by_itself(given):
+    """An answer of 1 with "2.5 times too small" would be the expected value."""
+    assert "times" not in facts(np.full(np.shape(given), 2.5), given)
+
+
+def test_an_array_of_equal_numbers_never_tells_its_ratio():
+    assert "times" not in facts(np.full(3, 2.5), np.ones(3))
+
+
+def test_factors_are_said_as_people_say_them():
+    assert factor_in_words(Fraction(5, 2)) == "exactly 2.5 times too large"
+    assert factor_in_words(Fraction(1, 3)) == "exactly 3 times too small"
+    assert factor_in_words(Fraction(-2)) == "exactly 2 times too large and has the wrong sign"
+    assert factor_in_words(Fraction(2, 3)) == "exactly 1.5 times too small"
