@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast lint lab release audit lock clean
+.PHONY: help environment demo test test-fast lint lab release audit lock bench-explorers clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,10 +35,10 @@ demo: $(READY)  ## release, grade the sample class of examples/, show marks and 
 	@$(BIN)/autograder --course $(DEMO) grade
 
 test: $(READY) lint  ## all tests, the browser's and the sandbox's too
-	@$(BIN)/python -m pytest -n 2 $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
 test-fast: $(READY)  ## the tests that take no patience (under two minutes)
-	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser" $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser" --dist loadfile $(PYTEST)
 
 lint: $(READY)  ## ruff's rules and format
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . || \
@@ -46,7 +46,7 @@ lint: $(READY)  ## ruff's rules and format
 
 lab: $(READY)  ## JupyterLab on the lessons
 	@$(BIN)/python -m helpers.environment
-	@$(BIN)/jupyter lab --notebook-dir=.
+	@$(BIN)/jupyter lab $$([ "$$(id -u)" = 0 ] && echo --allow-root) notebooks/01_mse.ipynb
 
 release: $(READY)  ## make the student versions in release/ again, by nbgrader, from source/
 	@$(BIN)/autograder release
@@ -56,6 +56,9 @@ audit: $(READY)  ## every known mistake must lose marks, every right alternative
 
 lock: $(READY)  ## make requirements.lock again from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+
+bench-explorers: $(READY)  ## how fast the explorers answer in a real browser (needs chromium): a table
+	@$(BIN)/python benchmarks/bench_explorers.py
 
 clean:  ## remove what the other targets have built
 	@rm -rf build $(VENV) *.egg-info

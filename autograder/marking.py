@@ -211,33 +211,34 @@ def _together(explained, wrong, answers, key, cell):
 def _composed(explained, wrong, answers, key, cell):
     """Two mistakes made at once: in every wrong answer the student is off by the one's factor times the other's."""
     expected = key.cells[cell]
-    given = {q: _numbers(answers[q].value, expected[q].value) if answers[q].raised is None else None for q in wrong}
-    right = {q: _numbers(expected[q].value, expected[q].value) for q in wrong}
-    usable = [q for q in wrong if given[q] is not None and right[q] is not None and np.all(right[q] != 0)]
-    if len(usable) < len(wrong) or sum(given[q].size for q in usable) < 4:
+    if any(answers[q].raised is not None for q in wrong):
+        return []
+    right = [_numbers(expected[q].value, expected[q].value) for q in wrong]
+    given = [_numbers(answers[q].value, expected[q].value) for q in wrong]
+    if any(part is None for part in [*right, *given]):
         return []
     with np.errstate(all="ignore"):
-        return _pair_of_factors(key.mistakes[cell], expected, given, right, usable)
-
-
-def _pair_of_factors(mistakes, expected, given, right, usable):
-    """The two mistakes whose factors (their answer over the right one) multiply to the student's, or nothing."""
-    factors = {}
-    for name, theirs in mistakes.items():
-        values = [
-            _numbers(theirs[q].value, expected[q].value) if q in theirs and theirs[q].raised is None else None
-            for q in usable
-        ]
-        if all(value is not None for value in values):
-            factors[name] = np.concatenate([value / right[q] for value, q in zip(values, usable, strict=True)])
-    wanted = np.concatenate([given[q] / right[q] for q in usable])
-    if not np.isfinite(wanted).all() or not wanted.any():
-        return []
-    for one, other in itertools.combinations(factors, 2):
-        alike = np.allclose(factors[one] * factors[other], wanted, rtol=1e-6, atol=1e-9)
-        if alike and not any(np.allclose(factors[name], 1) for name in (one, other)):
-            return [one, other]
+        right, wanted = np.concatenate(right), _factors(np.concatenate(given), np.concatenate(right))
+        if wanted is None or wanted.size < 4 or not wanted.any():
+            return []
+        factors = {}
+        for name, theirs in key.mistakes[cell].items():
+            if all(q in theirs and theirs[q].raised is None for q in wrong):
+                values = [_numbers(theirs[q].value, expected[q].value) for q in wrong]
+                if all(value is not None for value in values):
+                    factors[name] = _factors(np.concatenate(values), right)
+        usable = {name: factor for name, factor in factors.items() if factor is not None and not np.allclose(factor, 1)}
+        for one, other in itertools.combinations(usable, 2):
+            if np.allclose(usable[one] * usable[other], wanted, rtol=1e-6, atol=1e-9):
+                return [one, other]
     return []
+
+
+def _factors(numbers, right):
+    """By what each number is off, as a factor; None if something that should be 0 is not, or something is not finite."""
+    zero = right == 0
+    factors = np.where(zero, 1.0, numbers / np.where(zero, 1.0, right))
+    return factors if np.allclose(numbers[zero], 0) and np.isfinite(factors).all() else None
 
 
 def _numbers(value, expected):
@@ -245,12 +246,20 @@ def _numbers(value, expected):
     if isinstance(expected, dict):
         if not isinstance(value, dict) or not set(expected) <= set(value):
             return None
-        parts = [_numbers(value[key], expected[key]) for key in expected]
-        return None if any(part is None for part in parts) else np.concatenate(parts)
-    wanted, array = as_array(expected), as_array(value)
+        return _joined([_numbers(value[key], expected[key]) for key in expected])
+    wanted = as_array(expected)
+    if wanted is None and isinstance(expected, list):
+        if not isinstance(value, list) or len(value) != len(expected):
+            return None
+        return _joined([_numbers(item, wanted_item) for item, wanted_item in zip(value, expected, strict=True)])
+    array = as_array(value)
     if wanted is None or array is None or wanted.shape != array.shape or array.dtype.kind == "c":
         return None
     return array.astype(float).ravel()
+
+
+def _joined(parts):
+    return None if any(part is None for part in parts) else np.concatenate([np.zeros(0), *parts])
 
 
 def _mostly(explained, wrong, answers, key, cell):

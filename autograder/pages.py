@@ -172,7 +172,7 @@ WORDS = set(
     specified str string subscriptable sum supported take takes than that the this to together too tuple type types
     ufunc unexpected unhashable unpack unsupported use value values variable vector was were when where which while with
     without zero zip stopped seconds local associated division by did you mean implemented yet write import cell line
-    module attribute unmatched nan inf infinity divide true multiply add subtract power
+    module attribute unmatched defined different core free variable referenced before assignment nan inf infinity divide true multiply add subtract power
     """.split()
 )
 TOKEN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d[\d.eE+-]*|.", re.DOTALL)

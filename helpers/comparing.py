@@ -42,7 +42,7 @@ def compare(expected, given, how="close", rtol=1e-6, atol=1e-9, whole=False):
 
 
 def _difference(entry, expected, given, how, rtol, atol):
-    if isinstance(expected, (dict, list)) and how not in ("shape", "dtype"):
+    if isinstance(expected, (dict, list, tuple)) and how not in ("shape", "dtype"):
         return _compare_inside(entry, expected, given, how, rtol, atol)
     if expected is None or isinstance(expected, str):
         right = type(given) is type(expected) and given == expected
@@ -72,7 +72,9 @@ def _compare_inside(entry, expected, given, how, rtol, atol):
     if isinstance(expected, dict):
         inner = compare(expected, given, how, rtol, atol)
     else:
-        items = list(given) if isinstance(given, list) or (isinstance(given, np.ndarray) and given.ndim) else None
+        items = (
+            list(given) if isinstance(given, (list, tuple)) or (isinstance(given, np.ndarray) and given.ndim) else None
+        )
         if items is None or len(items) != len(expected):
             count = _kind(given) if items is None else f"{len(items)} of them"
             said = f"{len(expected)} values in a row were expected (a list, a tuple or an array), and this is {count}"

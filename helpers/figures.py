@@ -330,9 +330,9 @@ def thresholds_on_parabola():
     axes.plot(rate, 1 - 2 * rate, color=INK, linewidth=2)
     for level in (-1, 0, 1):
         axes.axhline(level, color=GREY, linewidth=0.8, linestyle=":")
-    labels = [(0.25, "stays on its side\nand comes down"), (0.75, "hops across,\nstill arrives"), (1.15, "flies off")]
-    for x, text in labels:
-        axes.text(x, 0.98, text, ha="center", va="top")
+    labels = [(0.25, -1.62, "stays on its side\nand comes down"), (0.75, 0.62, "hops across,\nstill arrives")]
+    for x, y, text in [*labels, (1.15, 0.75, "flies off")]:
+        axes.text(x, y, text, ha="center", va="bottom")
     axes.plot([0.5, 1], [0, -1], "o", color=ORANGE, markersize=9)
     axes.annotate("one step, exactly there", (0.5, 0), (0.08, -0.75), arrowprops={"arrowstyle": "-", "color": GREY})
     axes.annotate("to and fro for ever", (1, -1), (0.55, -1.5), arrowprops={"arrowstyle": "-", "color": GREY})
@@ -586,8 +586,8 @@ def xor_table():
     for row, target in zip(X, y[:, 0], strict=True):
         _xor_point(axes, row, target)
         axes.text(row[0] + 0.08, row[1] + 0.08, f"{target:.0f}", fontsize=14, fontweight="bold")
-    axes.plot([-0.35, 1.35], [0.9, -0.15], color=GREY, linestyle="--")
-    axes.plot([-0.35, 1.35], [0.45, 0.55], color=GREY, linestyle=":")
+    axes.plot([-0.35, 0.9], [0.9, -0.35], color=GREY, linestyle="--")
+    axes.plot([-0.35, 1.35], [0.4, 0.6], color=GREY, linestyle=":")
     axes.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), xlabel="x₁", ylabel="x₂", aspect="equal", xticks=[0, 1], yticks=[0, 1])
     return picture
 

@@ -51,7 +51,7 @@ def new_figure(width=7.6, height=4.2):
 
 
 class Label(Text):
-    """A text that moves or changes: as matplotlib's Text, unrotated, without mathematics, and twenty times as fast.
+    """A text that moves or changes: as matplotlib's Text, unrotated, without mathematics, and some fifteen times as fast.
 
     Make it with `add_label`. Its letters are drawn by Pillow, as an image that is kept for when it comes again.
     """

@@ -7,7 +7,6 @@ here as well.
 The lesson's sections that the hints send a student to:
 
     "The data"
-    "Epoch, iteration, convergence"
     "The update"
     "One epoch"
     "One example at a time"

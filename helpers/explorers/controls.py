@@ -25,7 +25,7 @@ def slider(name, value, smallest, largest, step, hint, width=WIDE):
         tooltip=hint,
         readout_format="d" if whole else ".2f",
         style=WHOLE_LABEL,
-        layout=widgets.Layout(width=width),
+        layout=widgets.Layout(width=width, max_width="98%"),
     )
 
 
@@ -41,7 +41,7 @@ def positions(name, value, options, hint, width=WIDE):
         description=name,
         tooltip=hint,
         style=WHOLE_LABEL,
-        layout=widgets.Layout(width=width),
+        layout=widgets.Layout(width=width, max_width="98%"),
     )
 
 
@@ -60,14 +60,18 @@ def choice(name, value, options, hint):
         description=name,
         tooltip=hint,
         style=WHOLE_LABEL,
-        layout=widgets.Layout(width="max-content"),
+        layout=widgets.Layout(width="max-content", max_width="98%"),
     )
 
 
 def checkbox(name, value, hint):
     """A box to tick."""
     return widgets.Checkbox(
-        value=value, description=name, tooltip=hint, indent=False, layout=widgets.Layout(width="max-content")
+        value=value,
+        description=name,
+        tooltip=hint,
+        indent=False,
+        layout=widgets.Layout(width="max-content", max_width="98%"),
     )
 
 

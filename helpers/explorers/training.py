@@ -180,10 +180,8 @@ class _Surface:
         axes.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), xticks=[0, 1], yticks=[0, 1], aspect="equal", anchor="W")
         axes.grid(False)
         axes.set_title("Output over both inputs")
-        blank = np.full((len(self.SIDE), len(self.SIDE)), 0.5)
-        self.image = axes.imshow(
-            blank, cmap=DIVERGING, vmin=0, vmax=1, origin="lower", extent=(-0.4, 1.4, -0.4, 1.4), zorder=0
-        )
+        blank = np.zeros((len(self.SIDE), len(self.SIDE), 4), dtype=np.uint8)
+        self.image = axes.imshow(blank, origin="lower", extent=(-0.4, 1.4, -0.4, 1.4), zorder=0)
         X, y = xor()
         zero, one = X[y[:, 0] == 0], X[y[:, 0] == 1]
         (zeros,) = axes.plot(*zero.T, "o", ms=10, color=ORANGE, mec="white", mew=2)
@@ -197,7 +195,7 @@ class _Surface:
         y = predict(params, self.points, **kinds).reshape(len(self.SIDE), -1)
         exploded = not np.all(np.isfinite(y))
         self.note.set_text("no numbers left:\nit diverged" if exploded else "")
-        self.image.set_data(np.where(np.isfinite(y), y, 0.5))
+        self.image.set_data(DIVERGING(np.where(np.isfinite(y), y, 0.5), bytes=True))
 
 
 class _Predictions:

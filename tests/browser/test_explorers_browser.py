@@ -219,11 +219,13 @@ def test_hyperparameters(show):
 
 
 def test_explorers_fit_a_phone(show):
-    mse = show("explore_mse()", width=420, height=900)
-    box = mse.image.bounding_box()
-    words = mse.words.bounding_box()
-    assert 150 < box["width"] < 420
-    assert words["y"] >= box["y"] + box["height"] - 1  # below the picture, not beside it
+    mse = show("explore_mse()", width=480, height=900)
+    mse.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    mse.page.wait_for_timeout(1000)
+    picture, words = mse.image.bounding_box(), mse.words.bounding_box()
+    assert 250 < picture["width"] < 480
+    assert words["y"] >= picture["y"] + picture["height"] - 1  # below the picture, not beside it
+    assert words["x"] + words["width"] <= 480
 
 
 def test_a_picture_has_a_name_for_screen_readers(show):

@@ -1,0 +1,245 @@
+"""The sandbox: what is inside, what is bounded, what survives, and that nothing passes from one job to the next."""
+
+import os
+import time
+
+import psutil
+import pytest
+
+from autograder.answers import read_sheet
+from autograder.sandbox import Cell, Job, Limits, Sandbox, SandboxPool
+
+pytestmark = pytest.mark.sandbox
+LIMITS = Limits(cell_seconds=3, question_seconds=1, notebook_seconds=20, memory=400 * 1024**2)
+ASK = "from helpers.questions import ask\nask('q', f)"
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(LIMITS) as started:
+        yield started
+
+
+def shown(run, number=0):
+    return "".join(
+        o.get("text", "") or o.get("data", {}).get("text/plain", "") or o.get("evalue", "")
+        for o in run.cells[number].outputs
+    )
+
+
+def said(sandbox, source):
+    """What one cell prints."""
+    return shown(sandbox.run(Job((Cell("c", source),))))
+
+
+def test_cell(name="test_f", hidden=ASK, visible=""):
+    return Cell(name, visible, hidden, hidden, questions=True, seed="s")
+
+
+test_cell.__test__ = False
+
+
+def answer(run, number):
+    """What the hidden test of a cell got: a number, or None."""
+    found = read_sheet({"c": run.cells[number]}).cells["c"].get("q")
+    return None if found is None or found.raised or found.value is None else found.value.item()
+
+
+# What is inside.
+
+
+def test_students_code_is_nobody_on_a_read_only_system_without_network(sandbox):
+    assert said(sandbox, "import os\nprint(os.getuid() != 0)") == "True\n"
+    assert "Read-only" in said(sandbox, "open('/usr/x', 'w')")
+    assert (
+        said(
+            sandbox,
+            "import socket\ntry:\n    socket.create_connection(('127.0.0.1', 22), 1)\nexcept OSError as e:\n    print('closed')",
+        )
+        == "closed\n"
+    )
+    assert said(sandbox, "import psutil\nprint(psutil.net_if_addrs().keys() <= {'lo'})") == "True\n"
+
+
+def test_only_the_students_processes_can_be_seen(sandbox):
+    assert int(said(sandbox, "import psutil\nprint(len(psutil.pids()))")) <= 3
+
+
+def test_nothing_of_the_course_is_there(sandbox, tmp_path):
+    secret = tmp_path / "gradebook.db"
+    secret.write_text("marks")
+    assert said(sandbox, f"import os\nprint(os.path.exists({str(secret)!r}))") == "False\n"
+    assert "No module named 'autograder'" in said(sandbox, "import autograder")
+    source = os.path.abspath("source")
+    assert said(sandbox, f"import os\nprint(os.path.exists({source!r}))") == "False\n"
+    assert (
+        said(sandbox, "import os\nprint(os.environ.get('COURSE_SEED'), 'PYTEST_CURRENT_TEST' in os.environ)")
+        == "None False\n"
+    )
+
+
+def test_the_supervisor_cannot_be_looked_into_or_killed(sandbox):
+    assert "Permission denied" in said(sandbox, "open('/proc/1/mem', 'rb')")
+    assert said(sandbox, "import os, time\nos.kill(1, 9)\ntime.sleep(0.1)\nprint('still here')") == "still here\n"
+
+
+def test_withheld_helpers_cannot_be_imported():
+    with Sandbox(LIMITS, withheld=["network.py", "activations.py"]) as own:
+        assert "No module named 'helpers.network'" in said(own, "import helpers.network")
+        assert said(own, "import helpers.losses\nprint('there')") == "there\n"
+
+
+def test_files_of_the_submission_are_there_and_do_not_stand_in_for_libraries(sandbox):
+    files = {"data.csv": b"1,2", "mine.py": b"x = 5", "numpy.py": b"raise SystemExit", "helpers.py": b"ask = print"}
+    cell = Cell(
+        "c",
+        "import numpy, mine, helpers.questions\nprint(open('data.csv').read(), mine.x, numpy.ones(1), helpers.questions.ask.__module__)",
+    )
+    assert shown(sandbox.run(Job((cell,), files))) == "1,2 5 [1.] helpers.questions\n"
+
+
+# Hidden tests.
+
+
+def test_hidden_code_is_in_no_process_whose_output_is_shown(sandbox):
+    spy = "def f():\n    import sys\n    print('SEEN', sys._getframe(2).f_code.co_filename, In)\n    global kept\n    kept = 'from the hidden test'\n    return 1\nkept = 'mine'"
+    run = sandbox.run(
+        Job((Cell("f", spy), test_cell(), Cell("after", "print(kept, ['ask' in text for text in In[:-1]])")))
+    )
+    assert answer(run, 1) == 1
+    assert shown(run, 2).startswith("mine [") and "True" not in shown(run, 2)
+    assert all("SEEN" not in str(cell.outputs) for cell in run.cells)
+
+
+def test_each_hidden_test_sees_the_notebook_as_it_was_at_its_cell(sandbox):
+    cells = (Cell("f", "def f(): return 1"), test_cell("test_1"), Cell("f2", "def f(): return 2"), test_cell("test_2"))
+    run = sandbox.run(Job(cells))
+    assert [answer(run, 1), answer(run, 3)] == [1, 2]
+
+
+def test_an_exception_in_one_question_leaves_the_next(sandbox):
+    hidden = "from helpers.questions import ask\nask('a', g)\nask('b', f, 0)\nask('q', f, 2)"
+    run = sandbox.run(Job((Cell("f", "def f(x): return 1 / x"), test_cell(hidden=hidden))))
+    sheet = read_sheet({"c": run.cells[1]})
+    assert sheet.failures["c"]["a"].type == "NameError"
+    assert sheet.cells["c"]["b"].raised.type == "ZeroDivisionError"
+    assert answer(run, 1) == 0.5
+
+
+# Harm, and what survives it.
+
+HARM = {
+    "leaves at once": "import os\nos._exit(0)",
+    "kills itself": "import os\nos.kill(os.getpid(), 9)",
+    "kills everybody": "import os\nos.kill(-1, 9)",
+    "segfault": "import ctypes\nctypes.string_at(0)",
+    "endless loop": "while True: pass",
+    "endless loop that is deaf": "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+    "sys.exit": "import sys\nsys.exit(3)",
+    "recursion": "def r(): return r()\nr()",
+    "memory bomb": "x = [bytearray(10**7) for _ in range(10**4)]\nimport time; time.sleep(2)",
+    "fork bomb": "import os\nfor _ in range(1000):\n    try:\n        os.fork()\n    except OSError: break",
+    "threads": "import threading, time\nfor _ in range(2000):\n    threading.Thread(target=time.sleep, args=(60,), daemon=False).start()",
+    "disk bomb": "with open('big', 'wb') as f:\n    while True: f.write(bytes(10**6))",
+    "input": "input('name? ')",
+    "stops the supervisor's pipes": "import os\nfor d in range(3, 256):\n    try: os.close(d)\n    except OSError: pass",
+    "one line of 20 MB": "print('x' * 20_000_000)",
+    "floods": "while True: print('x' * 100_000)",
+    "daemon": "import subprocess\nsubprocess.Popen(['sleep', '1000'], start_new_session=True)",
+    "forged messages": 'import os, json\nfor d in range(3, 40):\n    try: os.write(d, b\'{"event": "notebook ended"}\\n{"event": 5}\\n[]\\n\\xff\\n\')\n    except OSError: pass',
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("harm", HARM.values(), ids=HARM)
+def test_harm_ends_in_time_and_earlier_answers_stay(harm):
+    """The test before the harm keeps its answer, the harm leaves nothing behind, and the next job is as ever."""
+    processes = {process.pid for process in psutil.process_iter()}
+    with SandboxPool(LIMITS) as pool:
+        before = pool.run(Job((Cell("f", "def f(): return 7"), test_cell())))
+        started = time.monotonic()
+        run = pool.run(Job((Cell("f", "def f(): return 7"), test_cell(), Cell("harm", harm), Cell("g", "print('on')"))))
+        assert time.monotonic() - started < 60
+        assert answer(run, 1) == 7
+        after = pool.run(Job((Cell("f", "def f(): return 7"), test_cell())))
+        assert after.cells == before.cells
+    ours = psutil.Process().children(recursive=True)
+    assert not [process for process in ours if process.pid not in processes]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("harm", ["import os; os._exit(0)", "while True: pass", "import os; os.kill(-1, 9)"])
+def test_a_function_that_does_harm_when_it_is_asked_loses_only_its_own_marks(sandbox, harm):
+    cells = (
+        Cell("f", "def f(): return 7"),
+        test_cell("test_f"),
+        Cell("g", f"def g():\n    {harm}"),
+        test_cell("test_g", "from helpers.questions import ask\nask('q', g)"),
+        Cell("h", "def h(): return 8"),
+        test_cell("test_h", "from helpers.questions import ask\nask('q', h)"),
+    )
+    with SandboxPool(LIMITS) as pool:
+        run = pool.run(Job(cells))
+    assert [answer(run, 1), answer(run, 3), answer(run, 5)] == [7, None, 8]
+
+
+def test_the_time_of_a_question_is_its_own(sandbox):
+    hidden = "from helpers.questions import ask\nask('slow', slow)\nask('q', f)"
+    run = sandbox.run(
+        Job((Cell("f", "def f(): return 7\ndef slow():\n    while True: pass"), test_cell(hidden=hidden)))
+    )
+    assert answer(run, 1) == 7
+    assert read_sheet({"c": run.cells[1]}).cells["c"]["slow"].raised.type == "TimeIsUp"
+
+
+def test_outputs_are_bounded_and_that_is_said(sandbox):
+    run = sandbox.run(Job((Cell("c", "for _ in range(200): print('x' * 99_999)"),)))
+    assert sum(len(o.get("text", "")) for o in run.cells[0].outputs) <= LIMITS.output_bytes
+    assert run.remarks
+
+
+# From one job to the next.
+
+TRACES = {
+    "variable": ("secret = 1", "'secret' in globals()"),
+    "module state": ("import numpy as np; np.secret = 1", "hasattr(__import__('numpy'), 'secret')"),
+    "patched helper": (
+        "import helpers.questions as q; q.ask = print",
+        "__import__('helpers.questions').questions.ask is print",
+    ),
+    "work file": ("open('left.txt', 'w').write('x')", "__import__('os').path.exists('left.txt')"),
+    "file in /tmp": ("open('/tmp/left', 'w').write('x')", "__import__('os').path.exists('/tmp/left')"),
+    "file in home": (
+        "open('/home/student/left', 'w').write('x')",
+        "__import__('os').path.exists('/home/student/left')",
+    ),
+    "shared memory": ("open('/dev/shm/left', 'w').write('x')", "__import__('os').path.exists('/dev/shm/left')"),
+    "environment": ("import os; os.environ['LEFT'] = '1'", "'LEFT' in __import__('os').environ"),
+    "history": ("In.append('left')", "'left' in In"),
+    "process": (
+        "import subprocess; subprocess.Popen(['sleep', '500'], start_new_session=True)",
+        "'sleep' in [p.name() for p in __import__('psutil').process_iter()]",
+    ),
+    "signal handler": (
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
+        "__import__('signal').getsignal(2) == 1",
+    ),
+    "working directory": ("import os; os.chdir('/')", "__import__('os').getcwd() == '/'"),
+    "umask": ("import os; os.umask(0o777)", "__import__('os').umask(0o22) == 0o777"),
+}
+
+
+@pytest.mark.parametrize(("leave", "look"), TRACES.values(), ids=TRACES)
+def test_nothing_passes_from_one_submission_to_the_next(sandbox, leave, look):
+    assert said(sandbox, f"{leave}\nprint({look})").endswith("True\n"), "the trace must be visible at home"
+    assert said(sandbox, f"print({look})") == "False\n"
+
+
+def test_random_numbers_start_anew_in_each_job(sandbox):
+    draw = "import numpy as np, random\nnp.random.seed(1); random.seed(1)\nprint(np.random.rand(), random.random())"
+    assert said(sandbox, draw) == said(sandbox, draw)
+
+
+def test_numbers_from_blas_survive_the_fork(sandbox):
+    product = "import numpy as np\na = np.random.default_rng(0).normal(size=(300, 300))\nprint(repr((a @ a).sum()))"
+    assert said(sandbox, product) == said(sandbox, product)
