@@ -1,16 +1,13 @@
 """What the tests share: a course in a temporary folder, a class to grade, and the rule that in CI nothing is skipped."""
 
 import os
-import shutil
-from pathlib import Path
 
 import pytest
+from courses import make_course
 
 from autograder.environment import skip_slow_imports
 
 skip_slow_imports()
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -21,20 +18,6 @@ def pytest_runtest_makereport(item, call):
     if report.skipped and os.environ.get("COURSE_LAB_SKIP_NOTHING") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
-
-
-def make_course(folder, assignments=("03_backprop",), submitted=()):
-    """A course with the project's own configuration: its sources, and these sample submissions."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "nbgrader_config.py", folder)
-    for assignment in assignments:
-        shutil.copytree(ROOT / "source" / assignment, folder / "source" / assignment)
-    for student in submitted:
-        for assignment in assignments:
-            work = ROOT / "examples" / "submitted" / student / assignment
-            if work.is_dir():
-                shutil.copytree(work, folder / "submitted" / student / assignment)
-    return folder
 
 
 @pytest.fixture(scope="session")

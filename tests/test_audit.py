@@ -7,7 +7,7 @@ import sys
 
 import nbformat
 import pytest
-from conftest import ROOT
+from courses import ROOT
 
 from autograder import key as keys
 from autograder import rebuild

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbgrader
 import pytest
-from conftest import ROOT
+from courses import ROOT
 from nbgrader.api import Gradebook
 
 USER_GUIDE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT, make_course
+from courses import ROOT, make_course
 from nbclient import NotebookClient
 
 from autograder import rebuild

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT, make_course
+from courses import ROOT, make_course
 from nbgrader.api import Gradebook
 
 from autograder.audit import hidden_text
