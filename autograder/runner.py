@@ -129,7 +129,10 @@ def _ended_children():
 
 
 def _sweep(folders):
-    """End every other process of the sandbox and empty the writable folders. Only process 1 of a sandbox may do this."""
+    """End every other process of the sandbox and empty the writable folders (folder → names to leave there).
+
+    Only process 1 of a sandbox may end the others.
+    """
     if os.getpid() == 1:
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)
@@ -139,8 +142,8 @@ def _sweep(folders):
         _remove_shared_memory()
     import shutil
 
-    for folder in folders:
-        for name in os.listdir(folder):
+    for folder, kept in folders.items():
+        for name in set(os.listdir(folder)) - set(kept):
             path = os.path.join(folder, name)
             if os.path.isdir(path) and not os.path.islink(path):
                 shutil.rmtree(path, ignore_errors=True)

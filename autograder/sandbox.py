@@ -31,6 +31,7 @@ SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts", "/etc/localtime")
 SHOWN_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
 HOME, SCRATCH, LAB, FONTS = "/home/student", "/tmp", "/lab", "/lab-fonts"
+WRITABLE = (SCRATCH, "/dev/shm", HOME)  # small, in memory, and emptied between submissions
 ATTEMPTS = 3  # how often a notebook is started when one of its cells ends the whole process
 GRACE = 2.0  # seconds after a time limit before we stop asking and kill
 
@@ -135,6 +136,8 @@ class Sandbox:
             except subprocess.TimeoutExpired:
                 _kill_tree(self.process.pid)
                 self.process.wait()
+        if getattr(self, "errors", None):
+            self.errors.close()
         self.process = self.control = None
         shutil.rmtree(self.stage, ignore_errors=True)
 
@@ -151,11 +154,11 @@ class Sandbox:
         _readable_by_all(lab)
         if self.confined:
             self.work, self.scratch, self.lab = f"{HOME}/work", SCRATCH, LAB
-            self.writable = [HOME, SCRATCH, "/dev/shm"]
+            self.writable = {folder: shown_below(folder) for folder in WRITABLE}
             command = bubblewrap_command(self.limits, lab)
         else:
             self.work, self.scratch, self.lab = str(self.stage / "work"), str(self.stage / "tmp"), str(lab)
-            self.writable = [self.work, self.scratch]
+            self.writable = {self.work: [], self.scratch: []}
             os.makedirs(self.work), os.makedirs(self.scratch)
             command = []
         uid = 100_000 + os.getpid() % 400_000 if self.confined and os.getuid() == 0 else None
@@ -703,6 +706,10 @@ def bubblewrap_command(limits, lab):
         made.add(at)
         return [*parents_of(at), "--ro-bind", str(path), at]
 
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    for folder in WRITABLE:  # first, since Python's own folders may lie below one of them
+        command += [*parents_of(folder), "--size", str(limits.disk), "--perms", "1777", "--tmpfs", folder]
+        made.add(folder)
     for folder in SYSTEM_FOLDERS:
         if os.path.islink(folder):
             command += ["--symlink", os.readlink(folder), folder]
@@ -719,11 +726,14 @@ def bubblewrap_command(limits, lab):
     fonts = font_cache()
     if fonts:
         command += show(fonts, FONTS)
-    command += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in (SCRATCH, "/dev/shm", HOME):
-        command += [*parents_of(folder), "--size", str(limits.disk), "--perms", "1777", "--tmpfs", folder]
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     return [*command, "--chdir", "/", "--"]
+
+
+def shown_below(folder):
+    """The names in a writable folder below which something is shown read-only: a sweep must leave them alone."""
+    inside = [path for path in python_folders() if _inside(path, folder)]
+    return sorted({Path(path).relative_to(folder).parts[0] for path in inside})
 
 
 def python_folders():
