@@ -72,13 +72,13 @@ def release(root, assignments):
     """Make the student versions of ASSIGNMENTS (default: all) in release/, by nbgrader."""
     from nbgrader.apps.api import NbGraderAPI
 
-    from autograder.environment import commands_on_path
+    from autograder.environment import put_commands_on_path
 
     course = _course(root)
     os.chdir(course.root)
     for name in _chosen(course, assignments, list(dict.fromkeys(course.assignments()))):
-        with commands_on_path():
-            outcome = NbGraderAPI(course.directory, config=course.config).generate_assignment(name, force=True)
+        put_commands_on_path()
+        outcome = NbGraderAPI(course.directory, config=course.config).generate_assignment(name, force=True)
         if not outcome["success"]:
             error = (outcome.get("error") or outcome.get("log") or "").strip().split("\n")[-1]
             raise Refused(f"{name} could not be released: {error}")

@@ -1,6 +1,5 @@
 """The environment that nbgrader's own parts expect around them."""
 
-import contextlib
 import os
 import sys
 
@@ -13,14 +12,9 @@ def skip_slow_imports():
     sys.modules.setdefault("rfc3987_syntax", None)
 
 
-@contextlib.contextmanager
-def commands_on_path():
+def put_commands_on_path():
     """This Python's commands on PATH: nbgrader starts `alembic` by name, and without it leaves a half-made database."""
-    before = os.environ.get("PATH", "")
     folder = os.path.dirname(os.path.abspath(sys.executable))
+    before = os.environ.get("PATH", "")
     if folder not in before.split(os.pathsep):
         os.environ["PATH"] = folder + os.pathsep + before
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before

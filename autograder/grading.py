@@ -179,7 +179,7 @@ class Grader:
             if why:
                 cell.outputs.append(new_output("error", ename="Stopped", evalue=why, traceback=[f"Stopped: {why}"]))
             if utils.is_grade(cell) and not utils.is_solution(cell):
-                make_partial_credit_plain(cell)
+                make_plain(cell)
 
     def _write_status(self, graded):
         graded.notebook.metadata["autograder"] = {
@@ -258,14 +258,19 @@ def verdict_outputs(verdict, own_source):
     ]
 
 
-def make_partial_credit_plain(cell):
-    """An ordinary test's last value as nbgrader can read it: numpy's scalars, nan, negatives and too much credit
-    would score full marks or stop the class."""
+def make_plain(cell):
+    """An ordinary test's outputs as nbgrader scores them fairly.
+
+    A warning on stderr would cost all points. A last value that is a numpy scalar, nan or negative would earn them all,
+    and one above the maximum would stop the class.
+    """
     points = float(cell.metadata.nbgrader.points)
     for output in cell.outputs:
-        if output.output_type == "execute_result" and "text/plain" in output.data:
-            text = output.data["text/plain"]
-            found = re.fullmatch(r"np\.(?:float|int|uint)\d+\((.+)\)", text.strip())
+        if output.output_type == "stream":
+            output.name = "stdout"
+        elif output.output_type == "execute_result" and "text/plain" in output.data:
+            text = output.data["text/plain"].strip()
+            found = re.fullmatch(r"np\.(?:float|int|uint)\d+\((.+)\)", text)
             try:
                 value = float(found.group(1) if found else text)
             except ValueError:

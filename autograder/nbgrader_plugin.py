@@ -19,12 +19,14 @@ from nbgrader.preprocessors import (
 
 from autograder import rebuild
 from autograder.course import Course, read_plain_file
+from autograder.environment import put_commands_on_path
 from autograder.feedback import FeedbackExporter
 from autograder.grading import GRADED, Grader
 
 
 def plug_in(c):
     """Make nbgrader grade the way this course does. `c`: the configuration object of nbgrader_config.py."""
+    put_commands_on_path()
     c.Autograde.sanitize_preprocessors = [RebuildSubmission, CheckCellMetadata]
     c.Autograde.autograde_preprocessors = [RunAndMark, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
     c.Autograde.exporter_class = SubmissionExporter

@@ -186,13 +186,14 @@ def safe_message(message, known_source):
     """
     known = set(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", known_source))
     pieces, hidden = [], 0
-    for token in TOKEN.findall(message[:400].split("\n")[0]):
+    line = re.sub(r"\[[^\]]*\]?|\barray\(.*", "[…]", message[:400].split("\n")[0])  # arrays and lists never
+    for token in TOKEN.findall(line):
         if re.match(r"[A-Za-z_]", token):
             good = token.lower() in WORDS or token in known or len(token) == 1
         elif token[0].isdigit():
             good = re.fullmatch(r"\d{1,3}[.]?", token) is not None
         else:
-            good = token in " .,:;()[]{}'\"`-+*/@=<>!?|&%→"
+            good = token in "… .,:;()[]{}'\"`-+*/@=<>!?|&%→"
         if good:
             pieces.append(token)
         elif not pieces or pieces[-1] != "…":

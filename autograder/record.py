@@ -22,6 +22,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
+from autograder.environment import put_commands_on_path
 from autograder.grading import FAILED, MISSING
 
 log = logging.getLogger(__name__)
@@ -34,9 +35,8 @@ class CannotRecord(Exception):
 @contextlib.contextmanager
 def open_gradebook(course):
     """nbgrader's gradebook, made if it is not there yet."""
-    from autograder.environment import commands_on_path
-
-    with commands_on_path(), Gradebook(course.db_url, course.directory.course_id or "default_course") as gradebook:
+    put_commands_on_path()
+    with Gradebook(course.db_url, course.directory.course_id or "default_course") as gradebook:
         yield gradebook
 
 

@@ -28,7 +28,7 @@ import numpy as np, matplotlib.pyplot as plt
 from ipywidgets import interact, FloatSlider
 from helpers.descent import gradient_descent
 def show(rate):
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6))
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), dpi=100)
     side = np.linspace(-3, 3, 121)
     a, b = np.meshgrid(side, side)
     left.contourf(a, b, np.sqrt(a**2 + 10 * b**2), levels=14, cmap="Blues", alpha=0.5)
