@@ -7,6 +7,7 @@ build/screenshots.
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -160,12 +161,15 @@ def chromium():
 
 @pytest.fixture
 def open_notebook(lab, chromium, request):
-    """A function of a name and cells that returns a page with the notebook running."""
+    """A function of a name and cells (or of a notebook's path) that returns a page with the notebook running."""
     contexts = []
 
     def open_(name, cells, width=1500, height=1000):
         path = lab.notebooks / f"{name}.ipynb"
-        write_notebook(path, cells)
+        if isinstance(cells, Path):
+            shutil.copy(cells, path)
+        else:
+            write_notebook(path, cells)
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}))
         page = contexts[-1].new_page()
         open_and_run(page, lab, path)
