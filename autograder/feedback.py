@@ -171,7 +171,8 @@ def _said(item, own_source):
         if raised.get("cell") and raised.get("line") and re.fullmatch(r"[\w -]{1,60}", raised["cell"]):
             where = f" (in the cell {raised['cell']}, line {raised['line']})"
         return escape(f"{kind}{': ' + message if message else ''}{where}")
-    said = "; ".join(item["facts"])
+    facts = item["facts"]
+    said = " ".join(facts) if any(fact.endswith((".", "?")) for fact in facts) else "; ".join(facts)
     if item["given"]:
         said = f"right, once an earlier slip was put right for it{'; ' + said if said else ''}"
     return escape(said[:1].upper() + said[1:])
