@@ -2,12 +2,18 @@
 
 import os
 
+import hypothesis
 import pytest
 from courses import make_course
 
 from autograder.environment import skip_slow_imports
 
 skip_slow_imports()
+
+# The same examples in every run, and no stopwatch; `pytest --hypothesis-profile=explore` looks for new ones.
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -110,10 +110,9 @@ def test_bounds_shapes_and_types_can_be_asked_for():
     assert not only(np.asarray(3), 3.0000001, how="equal").right
 
 
-@given(npst.arrays(np.float64, (2, 3), elements=st.floats(-1e6, 1e6)))
+@given(npst.arrays(np.float64, (2, 3), elements=st.floats(-1e4, 1e4)))
 def test_every_array_is_right_against_itself_and_wrong_against_one_moved(array):
     assert only(array, array.copy()).right
-    assume(np.abs(array).max() < 1e5)
     assert not only(array, array + 1.0 + np.abs(array).max()).right
 
 

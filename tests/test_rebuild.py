@@ -4,7 +4,7 @@ import json
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
@@ -283,7 +283,6 @@ cell_like = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150)
 @given(st.lists(cell_like, max_size=8))
 def test_any_list_of_cells_gives_a_valid_notebook_with_the_instructors_tests(cells):
     result = rebuild(read_notebook(json.dumps({"nbformat": 4, "cells": cells}).encode()), MASTER)
