@@ -1,7 +1,6 @@
 """The sandbox: what is inside, what is bounded, what survives, and that nothing passes from one job to the next."""
 
 import os
-import time
 
 import psutil
 import pytest
@@ -152,14 +151,12 @@ HARM = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("harm", HARM.values(), ids=HARM)
-def test_harm_ends_in_time_and_earlier_answers_stay(harm):
+def test_harm_is_ended_and_earlier_answers_stay(harm):
     """The test before the harm keeps its answer, the harm leaves nothing behind, and the next job is as ever."""
     processes = {process.pid for process in psutil.process_iter()}
     with SandboxPool(LIMITS) as pool:
         before = pool.run(Job((Cell("f", "def f(): return 7"), test_cell())))
-        started = time.monotonic()
         run = pool.run(Job((Cell("f", "def f(): return 7"), test_cell(), Cell("harm", harm), Cell("g", "print('on')"))))
-        assert time.monotonic() - started < 60
         assert answer(run, 1) == 7
         after = pool.run(Job((Cell("f", "def f(): return 7"), test_cell())))
         assert after.cells == before.cells
