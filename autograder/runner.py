@@ -69,6 +69,9 @@ def supervise(control, uid, fonts, lab):
                 elif command["do"] == "kill":
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(command["pid"], signal.SIGKILL)
+                elif command["do"] == "clear":
+                    _end_all_but(command["keep"])
+                    _tell(control, {"event": "cleared"})
                 elif command["do"] == "sweep":
                     _sweep(command["folders"])
                     _tell(control, {"event": "swept"})
@@ -126,6 +129,28 @@ def _ended_children():
         if pid == 0:
             return
         yield pid, status
+
+
+def _end_all_but(keep):
+    """End what a notebook has left running, so that it takes no time from the hidden tests. Only as process 1."""
+    spared = {1, *keep}
+    for _ in range(50 if os.getpid() == 1 else 0):  # a fork bomb needs more than one round
+        others = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in spared]
+        others = [pid for pid in others if not _is_zombie(pid)]
+        if not others:
+            break
+        for pid in others:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.002)
+
+
+def _is_zombie(pid):
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+    except (OSError, IndexError):
+        return True
 
 
 def _sweep(folders):

@@ -7,6 +7,7 @@ is bounded, parsed as JSON, and copied field by field.
 
 import base64
 import contextlib
+import itertools
 import json
 import os
 import selectors
@@ -161,7 +162,7 @@ class Sandbox:
             self.writable = {self.work: [], self.scratch: []}
             os.makedirs(self.work), os.makedirs(self.scratch)
             command = []
-        uid = 100_000 + os.getpid() % 400_000 if self.confined and os.getuid() == 0 else None
+        uid = throw_away_uid() if self.confined and os.getuid() == 0 else None
         fonts = FONTS if self.confined and font_cache() else None
         python = os.path.abspath(sys.executable)
         command += [
@@ -416,6 +417,7 @@ class _Conversation:
             self.current, self.killed_for = number, None
             run.answers, run.failures, run.hidden_outputs = [], [], []
             self.checkpoint_done = False
+            self._end_what_else_runs()
             self._wake(number, cell)
             deadline = time.monotonic() + self.limits.cell_seconds + GRACE
             self._listen(lambda pid=pid: pid in self.ended or self.checkpoint_done, lambda deadline=deadline: deadline)
@@ -425,6 +427,16 @@ class _Conversation:
             if pid not in self.ended:
                 self.sandbox._command({"do": "kill", "pid": pid})
         return lost
+
+    def _end_what_else_runs(self):
+        """Everything but the checkpoints: daemons and copies would take the hidden tests' time."""
+        if self.sandbox.confined:
+            self.cleared = False
+            self.sandbox._command({"do": "clear", "keep": sorted(set(self.pids.values()) - self.ended)})
+            deadline = time.monotonic() + 5
+            self.phase = "clearing"
+            self._listen(lambda: self.cleared or time.monotonic() > deadline, lambda: deadline + 60)
+            self.phase, self.killed_for = "hidden", None
 
     def _wake(self, number, cell):
         order = {
@@ -484,7 +496,7 @@ class _Conversation:
 
     def _kill_current(self):
         pid = self.pid if self.phase == "notebook" else self.pids.get(self.current)
-        if pid is not None:
+        if pid is not None and self.phase != "clearing":
             self.sandbox._command({"do": "kill", "pid": pid})
 
     def _watch_memory(self):
@@ -534,6 +546,8 @@ class _Conversation:
                 self.pid = event["pid"]
             elif event["event"] == "ended":
                 self.ended.add(event["pid"])
+            elif event["event"] == "cleared":
+                self.cleared = True
 
     def _take_output(self):
         """Read what the pipe holds now. Returns False at its end."""
@@ -575,7 +589,7 @@ class _Conversation:
             self._take_message(event, message)
         elif self.phase == "notebook":
             self._keep_output(message)
-        else:
+        elif self.phase == "hidden":
             self._keep_hidden(message)
 
     def _take_message(self, event, message):
@@ -803,6 +817,14 @@ def limits_from(settings):
     if unknown:
         raise ValueError(f"no such limit: {', '.join(unknown)} (there are {', '.join(sorted(known))})")
     return replace(Limits(), **settings)
+
+
+_sandboxes_made = itertools.count()
+
+
+def throw_away_uid():
+    """A user id of its own for each sandbox: the kernel counts processes by user, and neighbours must not share."""
+    return 100_000 + (os.getpid() * 64 + next(_sandboxes_made)) % 400_000
 
 
 def _readable_by_all(folder):

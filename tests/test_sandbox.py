@@ -9,7 +9,7 @@ from autograder.answers import read_sheet
 from autograder.sandbox import Cell, Job, Limits, Sandbox, SandboxPool
 
 pytestmark = pytest.mark.sandbox
-LIMITS = Limits(cell_seconds=3, question_seconds=1, notebook_seconds=20, memory=400 * 1024**2)
+LIMITS = Limits(cell_seconds=4, question_seconds=2, notebook_seconds=25, memory=400 * 1024**2)
 ASK = "from helpers.questions import ask\nask('q', f)"
 
 
