@@ -55,7 +55,7 @@ def _console(quiet=False):
 
 
 def _chosen(course, wanted, among):
-    known = list(dict.fromkeys(course.assignments()))
+    known = course.assignments()
     for name in wanted:
         if name not in known:
             raise Refused(f"There is no assignment “{name}” in source/ (there are: {', '.join(known) or 'none yet'}).")
@@ -76,7 +76,7 @@ def release(root, assignments):
 
     course = _course(root)
     os.chdir(course.root)
-    for name in _chosen(course, assignments, list(dict.fromkeys(course.assignments()))):
+    for name in _chosen(course, assignments, course.assignments()):
         put_commands_on_path()
         outcome = NbGraderAPI(course.directory, config=course.config).generate_assignment(name, force=True)
         if not outcome["success"]:
@@ -106,7 +106,7 @@ def grade(root, assignments, students, jobs, no_sandbox, quiet):
 
     course = _course(root)
     course.confined = course.confined and not no_sandbox
-    handed_in = [name for name in dict.fromkeys(course.assignments()) if course.students(name)]
+    handed_in = [name for name in course.assignments() if course.students(name)]
     chosen = _chosen(course, assignments, handed_in)
     if not chosen:
         raise Refused(f"There is nothing to grade: {course.root / 'submitted'} holds no work for any assignment.")
@@ -327,7 +327,7 @@ def audit(root, assignments, no_sandbox):
     course.confined = course.confined and not no_sandbox
     console = _console()
     troubles = 0
-    for name in _chosen(course, assignments, list(dict.fromkeys(course.assignments()))):
+    for name in _chosen(course, assignments, course.assignments()):
         try:
             result = run_audit(course, name, progress=lambda text: console.print(f"… {text}", style="dim"))
         except (NoCourse, BadKey, walls.SandboxUnavailable) as error:

@@ -108,13 +108,13 @@ class Course:
     def assignments(self):
         """The assignments that have a source, in order."""
         base = self.folder("source", "*").parent
-        return sorted(path.parent.name for path in base.glob("*/*.ipynb")) if base.is_dir() else []
+        return sorted({path.parent.name for path in base.glob("*/*.ipynb")}) if base.is_dir() else []
 
     def notebooks(self, assignment):
         """The names of an assignment's notebooks. Raises NoCourse when it has no source."""
         names = sorted(path.stem for path in self.folder("source", assignment).glob("*.ipynb"))
         if not names:
-            known = ", ".join(dict.fromkeys(self.assignments())) or "none yet"
+            known = ", ".join(self.assignments()) or "none yet"
             raise NoCourse(
                 f"There is no assignment {assignment!r} in {self.folder('source', '.')} (there are: {known})."
             )

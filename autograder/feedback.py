@@ -173,8 +173,6 @@ def _said(item, own_source):
         return escape(f"{kind}{': ' + message if message else ''}{where}")
     facts = item["facts"]
     said = " ".join(facts) if any(fact.endswith((".", "?")) for fact in facts) else "; ".join(facts)
-    if item["given"]:
-        said = f"right, once an earlier slip was put right for it{'; ' + said if said else ''}"
     return escape(said[:1].upper() + said[1:])
 
 

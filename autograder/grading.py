@@ -1,12 +1,10 @@
 """Grading: one notebook (rebuild → run → mark), one submission, a whole class."""
 
-import hashlib
 import json
 import logging
 import os
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_output
@@ -15,7 +13,7 @@ from nbgrader import utils
 from autograder import key as keys
 from autograder import rebuild
 from autograder.course import read_plain_file
-from autograder.feedback import verdict_table
+from autograder.feedback import students_source, verdict_table
 from autograder.marking import mark_cell
 from autograder.mistakes import catalogue
 from autograder.sandbox import Job, SandboxPool, SandboxUnavailable
@@ -76,10 +74,13 @@ class Grader:
 
     def __init__(self, course, assignment, progress=lambda text: None):
         self.course, self.assignment = course, assignment
-        self.masters, self.keys = {}, {}
+        self.masters, self.keys, self.solutions = {}, {}, {}
         for name in course.notebooks(assignment):
             source = course.source_notebook(assignment, name)
             self.masters[name] = rebuild.master_notebook(source, course.config)
+            self.solutions[name] = {
+                rebuild.grade_id(cell): cell.source for cell in source.cells if rebuild.is_students(cell)
+            }
             asked = keys.question_cells(source)
             self.keys[name] = keys.make_key(course, assignment, name, progress=progress) if asked else keys.Key({})
         self.sandboxes = SandboxPool(course.limits, course.withheld(assignment), course.confined)
@@ -105,7 +106,7 @@ class Grader:
         sheet = keys.sheet_of(run, cells)
         points = {rebuild.grade_id(cell): float(cell.metadata.nbgrader.points) for cell in _test_cells(notebook)}
         marked = {cell: mark_cell(cell, sheet, key, points[cell]) for cell in key.cells}
-        marked = self._follow_through(notebook, files, key, points, marked)
+        marked = self._follow_through(name, notebook, files, points, marked)
         graded = GradedNotebook(name, notebook, GRADED, repairs=list(rebuilt.repairs), remarks=[*remarks, *run.remarks])
         graded.verdicts = {cell: cell_data(verdict, self.catalogue) for cell, verdict in marked.items()}
         self._write_outputs(notebook, run, cells, graded)
@@ -120,13 +121,13 @@ class Grader:
         cells = keys.cells_to_run(self.course, self.assignment, notebook, only, given)
         return self.sandboxes.run(Job(cells, files)), cells
 
-    def _follow_through(self, notebook, files, key, points, marked):
+    def _follow_through(self, notebook_name, notebook, files, points, marked):
         """Ask again what may be wrong only because an earlier function is: with the course's own versions of those.
 
         A slip is paid for once. The better of the two results counts for each cell.
         """
+        key, solutions = self.keys[notebook_name], self.solutions[notebook_name]
         functions = [cell.removeprefix("test_") for cell in key.cells]
-        solutions = {rebuild.grade_id(cell): cell.source for cell in self._solutions(notebook)}
         given, wrong_before = {}, []
         for cell, function in zip(key.cells, functions, strict=True):
             right = marked[cell].share == 1
@@ -150,20 +151,11 @@ class Grader:
                 result[cell] = again
         return result
 
-    def _solutions(self, notebook):
-        """The instructor's solution cells of the notebook that this submission answers."""
-        ids = {rebuild.grade_id(cell) for cell in notebook.cells}
-        for name in self.masters:
-            source = self.course.source_notebook(self.assignment, name)
-            cells = [cell for cell in source.cells if cell.cell_type == "code" and rebuild.is_students(cell)]
-            if {rebuild.grade_id(cell) for cell in cells} <= ids:
-                yield from cells
-
     # What is kept.
 
     def _write_outputs(self, notebook, run, cells, graded):
         """Put what was shown, and the verdicts, into the notebook, so that nbgrader reads our marks from it."""
-        own_source = "\n".join(rebuild.without_hidden(cell.source) for cell in notebook.cells)
+        own_source = students_source(notebook)
         results = iter(zip(cells, run.cells, strict=True))
         for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), start=1):
             ran, result = next(results)
@@ -369,9 +361,3 @@ def write_whole(path, text, mode):
     temporary.write_text(text, encoding="utf-8")
     os.chmod(temporary, mode)
     os.replace(temporary, path)
-
-
-def fingerprint(path: Path):
-    """The content of a file as a short text, for telling whether it has changed."""
-    data = read_plain_file(path, rebuild.LARGEST_FILE)
-    return hashlib.sha256(data).hexdigest()[:16] if data is not None else ""

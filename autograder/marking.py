@@ -29,7 +29,6 @@ class Verdict:
     facts: tuple[str, ...] = ()  # what differs, in words that give nothing away
     raised: Raised | None = None
     mistakes: tuple[str, ...] = ()  # named mistakes that explain this wrong answer
-    given: bool = False  # right once an earlier slip was put right for it
     share: float | None = None  # of an open choice: how good it is, from 0 to 1
     figure: str | None = None  # of an open choice: an SVG picture for the feedback
 

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader import utils
 from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, IncludeHeaderFooter, LockCells
 
@@ -292,7 +292,3 @@ def _say_what_was_moved(match, ours, repairs):
 
 def _short(error):
     return str(error).split("\n")[0][:160]
-
-
-def text_output(text, name="stdout"):
-    return new_output("stream", name=name, text=text)

@@ -19,7 +19,6 @@ def cell_data(verdict, catalogue):
                 "facts": list(item.facts),
                 "raised": asdict(item.raised) if item.raised else None,
                 "mistakes": list(item.mistakes),
-                "given": item.given,
                 "figure": item.figure,
             }
             for item in verdict.verdicts
