@@ -21,6 +21,7 @@ PACKAGES = {  # name -> from this version on, and (if there is a limit) below th
     "ipywidgets": ((8, 1), None),
     "ipykernel": ((6, 29), (7,)),  # 7 runs widgets on another thread, which spoils pictures
     "jupyterlab_widgets": ((3,), None),
+    "anywidget": ((0, 9), None),
 }
 MEND = "In a terminal in the course folder, run `make environment`, then start again with `make lab`."
 

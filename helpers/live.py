@@ -2,7 +2,9 @@
 
 Drawing a figure takes 100 ms and more; most of it never changes. So the axes, labels and curves that stay are drawn
 once and kept as a background. At each change only the few artists that moved are painted over a copy of it (called
-blitting), and the pixels go to the browser as a JPEG: a few milliseconds in all.
+blitting), and the pixels go to the browser as a JPEG: a few milliseconds in all. The way from the browser to here and
+back takes longer than that, so while nobody moves anything, the pictures that the next key press may ask for are drawn
+and sent ahead; helpers/live.js shows them without asking.
 
     update(**values of the controls)  ->  moves the artists, and returns in words what is to be seen
 
@@ -11,26 +13,36 @@ Nothing here uses pyplot, so that no figure is left open or shown twice.
 Lesson: 02_gradient_descent, "Three kinds of walk".
 """
 
+import asyncio
+import base64
 import html
 import io
+import math
 import re
 import threading
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+import anywidget
 import ipywidgets as widgets
 import matplotlib as mpl
 import numpy as np
+from IPython import get_ipython
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont
 from matplotlib.text import Text
 from PIL import Image, ImageDraw, ImageFont
-from traitlets import Unicode
+from traitlets import Bool, Bytes, Int, Unicode
+from traitlets import List as ListOf
 
-STYLE = mpl.rc_params_from_file(Path(__file__).with_name("course.mplstyle"), use_default_template=False)
+HERE = Path(__file__).parent
+AHEAD = 20  # positions on each side of the slider that was moved last, for which pictures are drawn ahead
+KEPT = 300  # pictures that the browser has and that need not be drawn again
+QUIET = 0.1  # seconds without a change, before pictures are drawn ahead
+STYLE = mpl.rc_params_from_file(HERE / "course.mplstyle", use_default_template=False)
 
 
 @contextmanager
@@ -110,13 +122,19 @@ def _font(path, size):
     return ImageFont.truetype(path, size)
 
 
-class Picture(widgets.Image):
-    """An image whose `tooltip` is its text for those who cannot see it.
+class Picture(anywidget.AnyWidget):
+    """A picture, its words and its line of Python, as the browser shows them (helpers/live.js)."""
 
-    The browser side takes an <img>'s title from `tooltip`, but only of widgets that have a `description`.
-    """
-
-    description = Unicode("").tag(sync=True)
+    _esm, _css = HERE / "live.js", HERE / "live.css"
+    value = Bytes(b"").tag(sync=True)  # a JPEG
+    words = Unicode("").tag(sync=True)  # a little HTML
+    line = Unicode("").tag(sync=True)  # Python that brings the view back
+    note = Unicode("").tag(sync=True)  # shown in place of the words, as long as there is one
+    place = ListOf().tag(sync=True)  # the state of the controls that these three belong to
+    edition = Int(0).tag(sync=True)  # counts up when the browser must forget the pictures that it keeps
+    alt = Unicode("").tag(sync=True)  # the picture in words, for those who cannot see it
+    clickable = Bool(False).tag(sync=True)
+    watched = ListOf(Unicode()).tag(sync=True)  # the controls, by their models
 
 
 class Live(widgets.VBox):
@@ -130,32 +148,52 @@ class Live(widgets.VBox):
     alt: what the picture shows, for screen readers. The words say the values.
     arguments: turns the values into the arguments of `call`, where they are not the same.
     slow: function of the controls' values that returns what to say first if update will take long, and "" otherwise.
+    cheap: function of the controls' values: may this state be drawn ahead, before anyone asks for it? All, if left out.
+    click: function of a point in the picture, in shares of its width and height from below left; called at a click.
     rows: the widgets above the picture, each a widget or a list of them; all controls in one row if left out.
 
-    Tests and curious people can reach: controls, values, state, state_line, words, pixels().
+    Tests and curious people can reach: controls, values, state, state_line, words, picture, pixels().
 
     Lesson: 02_gradient_descent, "Three kinds of walk".
     """
 
-    def __init__(self, figure, artists, update, controls, *, call, alt, arguments=None, rows=None, slow=None):
+    def __init__(
+        self,
+        figure,
+        artists,
+        update,
+        controls,
+        *,
+        call,
+        alt,
+        arguments=None,
+        rows=None,
+        slow=None,
+        cheap=None,
+        click=None,
+    ):
         self.figure, self.artists, self.update, self.controls = figure, list(artists), update, dict(controls)
-        self.call, self.alt, self.arguments, self.slow = call, alt, arguments, slow
+        self.call, self.alt, self.arguments, self.slow, self.cheap, self.click = (
+            call,
+            alt,
+            arguments,
+            slow,
+            cheap,
+            click,
+        )
         self._lock, self._background, self._quiet = threading.RLock(), None, False
+        self._kept, self._ahead, self._elsewhere = {}, None, False
+        self._moved = next((name for name, control in self.controls.items() if _is_slider(control)), None)
         for artist in self.artists:
             artist.set_animated(True)
 
-        self.picture = Picture(format="jpeg", tooltip=alt, layout=widgets.Layout(width="100%", height="auto"))
-        self.label = widgets.HTML()
-        self.code = widgets.Text(
-            description="This view as Python",
-            tooltip="Copy this line into a cell to get this view again",
-            style={"description_width": "initial"},
-            layout=widgets.Layout(width="100%", margin="6px 0 0 0"),
-        )
+        watched = [control.model_id for control in self.controls.values()]
+        self.picture = Picture(alt=alt, watched=watched, clickable=click is not None)
+        self.picture.on_msg(self._told)
         super().__init__(self._arrange(rows or [list(self.controls.values())]))
         self._dom_classes = ("nn-explorer", call.replace("_", "-"))
-        for control in self.controls.values():
-            control.observe(self._changed, names="value")
+        for name, control in self.controls.items():
+            control.observe(lambda _, name=name: self._changed(name), names="value")
         self.refresh()
 
     # what can be read
@@ -168,34 +206,44 @@ class Live(widgets.VBox):
     @property
     def state(self):
         """The arguments that bring this view back."""
-        return self.arguments(**self.values) if self.arguments else self.values
+        return self._state(self.values)
+
+    def _state(self, values):
+        return self.arguments(**values) if self.arguments else values
 
     @property
     def state_line(self):
         """One line of Python that brings this view back."""
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.state.items())
+        return self._line(self.values)
+
+    def _line(self, values):
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self._state(values).items())
         return f"from helpers.explorers import {self.call}; {self.call}({arguments})"
 
     @property
     def words(self):
         """What is to be seen, as plain text."""
-        text = re.sub(r"<(br|/p|/div|/tr|/li|/td)[^>]*>", " ", self.label.value)
+        text = re.sub(r"<(br|/p|/div|/tr|/li|/td)[^>]*>", " ", self.picture.note or self.picture.words)
         return " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split())
 
     def pixels(self):
         """The picture as it is now: an array (height, width, 3) of whole numbers from 0 to 255."""
-        return np.asarray(self.figure.canvas.buffer_rgba())[..., :3].copy()
+        with self._lock:
+            self._come_back()
+            return np.asarray(self.figure.canvas.buffer_rgba())[..., :3].copy()
+
+    def png(self):
+        """The picture as it is now, as the bytes of a PNG file."""
+        with self._lock:
+            self._come_back()
+            return self._encode("PNG")
 
     def _encode(self, kind, **options):
-        """The picture as it is now, as the bytes of a file; it has no transparent places, so the fourth byte is padding."""
+        """What is painted, as the bytes of a file; it has no transparent places, so the fourth byte is padding."""
         canvas, file = self.figure.canvas, io.BytesIO()
         picture = Image.frombuffer("RGBX", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBX", 0, 1)
         (picture if kind == "JPEG" else picture.convert("RGB")).save(file, kind, **options)
         return file.getvalue()
-
-    def png(self):
-        """The picture as it is now, as the bytes of a PNG file."""
-        return self._encode("PNG")
 
     # what can be done
 
@@ -203,23 +251,35 @@ class Live(widgets.VBox):
         """Draw everything again, the background too."""
         with self._lock:
             self._background = None
+            self.forget()
             self.redraw()
+
+    def forget(self):
+        """Draw every picture anew from now on: for instance because more is known than when it was drawn."""
+        self._kept = {}
+        self.picture.edition += 1
 
     def redraw(self):
         """Read the controls, move the artists, paint them, and send picture and words to the browser."""
         with self._lock:
             values = self.values  # the controls' own: those of an event may be old by now
+            place = self._place(values)
             if self.slow and (note := self.slow(**values)):
                 self.say(note)
-            words = self.update(**values)
-            self._paint()
-            self.picture.value = self._encode("JPEG", quality=90, subsampling=0)
-            self.code.value = self.state_line
-            self.say(words)  # last, so that whoever reads new words sees the picture that they tell of
+            view = self._kept.get(tuple(place))
+            self._elsewhere = view is not None  # what is painted is then something else
+            value, words, line = view = view or self._draw(values)
+            with self.picture.hold_sync():
+                self.picture.value = value
+                self.picture.words = words
+                self.picture.line = line
+                self.picture.place = place
+                self.picture.note = ""
+            self._look_ahead(place, view)
 
-    def say(self, words):
-        """Put words beside the picture (a little HTML), at once, for instance before something slow."""
-        self.label.value = f'<div class="nn-words" role="status" style="line-height:1.5;max-width:60ch">{words}</div>'
+    def say(self, note):
+        """Put a note (a little HTML) in place of the words at once, before something slow; the next picture ends it."""
+        self.picture.note = note
 
     def set(self, **values):
         """Set several controls, and draw once."""
@@ -232,15 +292,39 @@ class Live(widgets.VBox):
                 self._quiet = False
             self.redraw()
 
-    def _changed(self, _):
+    def _changed(self, name):
+        if _is_slider(self.controls[name]):
+            self._moved = name
         if not self._quiet:
             self.redraw()
 
+    def _told(self, _, content, __):
+        """Something came from the browser."""
+        if content.get("kind") == "click" and self.click:
+            self.click(float(content["x"]), float(content["y"]))
+        elif content.get("kind") == "ready":  # a new page, which keeps nothing yet
+            self._kept = {}
+            self._look_ahead(self.picture.place, (self.picture.value, self.picture.words, self.picture.line))
+
+    # drawing
+
+    def _draw(self, values):
+        """Paint the picture of these values. Returns what the browser shows: (a JPEG, the words, the line of Python)."""
+        words = self.update(**values)
+        self._paint()
+        self._elsewhere = values != self.values
+        return self._encode("JPEG", quality=90, subsampling=0), words, self._line(values)
+
+    def _come_back(self):
+        """Paint the controls' own values again, if those of a picture drawn ahead were painted last."""
+        if self._elsewhere:
+            self.update(**self.values)
+            self._paint()
+            self._elsewhere = False
+
     def _paint(self):
         canvas = self.figure.canvas
-        if (
-            self._background is None or self.figure.stale
-        ):  # stale: limits, titles or other things that stay have changed
+        if self._background is None or self.figure.stale:  # limits, titles or other things that stay have changed
             with course_style():
                 canvas.draw()
             self._background = canvas.copy_from_bbox(self.figure.bbox)
@@ -249,30 +333,133 @@ class Live(widgets.VBox):
             if artist.get_visible():
                 self.figure.draw_artist(artist)
 
+    # drawing ahead
+
+    def _place(self, values):
+        """The state of all controls, as helpers/live.js reads it too."""
+        return [_place_of(control, values[name]) for name, control in self.controls.items()]
+
+    def _look_ahead(self, place, view):
+        """Remember what the browser has now, and soon draw what it may ask for next."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # no kernel, so nobody to send anything to
+            return
+        self._keep(place, view)
+        if self._ahead:
+            self._ahead.cancel()
+        self._ahead = loop.create_task(self._draw_ahead()) if AHEAD else None
+
+    def _keep(self, place, view):
+        self._kept.pop(tuple(place), None)
+        self._kept[tuple(place)] = view
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+
+    async def _draw_ahead(self):
+        """One picture after the other, leaving the kernel free between them; a change of any control ends this."""
+        await asyncio.sleep(QUIET)
+        for values in self._nearby():
+            await asyncio.sleep(0.002)
+            with self._lock:
+                place = self._place(values)
+                if tuple(place) in self._kept or not (self.cheap is None or self.cheap(**values)):
+                    continue
+                edition = self.picture.edition
+                value, words, line = view = self._draw(values)
+                self._keep(place, view)
+                self.picture.send({"place": place, "words": words, "line": line, "edition": edition}, [value])
+
+    def _nearby(self):
+        """The values that one slider more to the left or right gives, nearest first; most of the one moved last."""
+        here = self.values
+        for name, reach in [(self._moved, AHEAD), *((name, 1) for name in self.controls)]:
+            if name is None or not _is_slider(self.controls[name]):
+                continue
+            for distance in range(1, reach + 1):
+                for side in (1, -1):
+                    value = _neighbour(self.controls[name], side * distance)
+                    if value is not None:
+                        yield {**here, name: value}
+
     def _arrange(self, rows):
         wrap = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 18px", overflow="visible")
         bars = [widgets.HBox(row, layout=wrap) if isinstance(row, (list, tuple)) else row for row in rows]
         for bar in bars:
             bar.add_class("nn-controls")
-        left = widgets.Box([self.picture], layout=widgets.Layout(flex="3 1 440px", max_width="900px"))
-        right = widgets.Box([self.label], layout=widgets.Layout(flex="1 1 230px"))
-        left.add_class("nn-picture")
-        right.add_class("nn-beside")
-        middle = widgets.HBox(
-            [left, right], layout=widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="6px 18px")
-        )
-        return [*bars, middle, self.code]
+        return [*bars, self.picture]
 
     def _repr_mimebundle_(self, **kwargs):
-        """The widget, and a PNG of it for wherever widgets do not run: a reopened, untrusted or exported notebook."""
+        """The widget, and the picture with its words for wherever widgets do not run: a reopened or exported notebook."""
         data = super()._repr_mimebundle_(**kwargs)
         if data is None:
             return None
         data["text/plain"] = f"{self.alt}\n{self.words}\n{self.state_line}"
-        data["image/png"] = self.png()
-        return data, {"image/png": {"alt": f"{self.alt} {self.words}"}}
+        data["text/html"] = self._still()
+        return data
+
+    def _still(self):
+        """The view as it is now, in HTML that needs no kernel and no network."""
+        picture = base64.b64encode(self.png()).decode()
+        width = round(self.figure.get_figwidth() * 96)  # in pixels of the page
+        return (
+            f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{picture}" '
+            f'style="width: {width}px; max-width: 100%; background: white">'
+            f"<p>{self.picture.note or self.picture.words}</p>"
+        )
+
+    def open(self):
+        """Tell the browser of this widget, as ipywidgets does, but in a message that belongs to no cell.
+
+        A program that runs a notebook without a browser (`jupyter nbconvert --execute`) keeps the states that cells
+        send, and a page made from them shows the widget, dead, instead of the picture. Browsers take both.
+        """
+        with _belonging_to_no_cell():
+            super().open()
+
+
+@contextmanager
+def _belonging_to_no_cell():
+    """What the kernel sends inside names no cell as its cause."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None:
+        yield
+        return
+    kernel.get_parent = lambda channel=None: {}  # in front of the class's own
+    try:
+        yield
+    finally:
+        del kernel.get_parent
 
 
 def _plain(value):
     """A control's value, free of the rounding of 0.1 + 0.2, so that it reads well as Python."""
     return float(f"{value:.10g}") if isinstance(value, float) else value
+
+
+def _is_slider(control):
+    return isinstance(control, (widgets.IntSlider, widgets.FloatSlider, widgets.SelectionSlider))
+
+
+def _options(control):
+    return [option[1] if isinstance(option, tuple) else option for option in control.options]
+
+
+def _place_of(control, value):
+    """A control's state as a number: which option, how far along the slider in thousandths of a step, or ticked."""
+    if hasattr(control, "options"):
+        return _options(control).index(value)
+    if hasattr(control, "step"):
+        return math.floor((value - control.min) / control.step * 1000 + 0.5)
+    return value
+
+
+def _neighbour(control, steps):
+    """The value some steps away on a slider, as the browser would send it, or None beyond its ends."""
+    if hasattr(control, "options"):
+        index = control.index + steps
+        return _options(control)[index] if 0 <= index < len(control.options) else None
+    on_grid = control.min + round((control.value - control.min) / control.step + steps) * control.step
+    if not control.min - control.step / 2 <= on_grid <= control.max + control.step / 2:
+        return None
+    return _plain(type(control.value)(on_grid))

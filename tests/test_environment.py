@@ -12,9 +12,17 @@ LOCK = (ROOT / "requirements.lock").read_text()
 LOCKED = dict(re.findall(r"^([a-z0-9._-]+)==([^\s;\\]+)", LOCK, re.MULTILINE))
 
 
-def wanted():
-    lines = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
-    return {Requirement(line).name: Requirement(line) for line in lines}
+def wanted(extra="dev"):
+    """All direct requirements, those of extras that `dev` includes too."""
+    lines = PROJECT["dependencies"] + PROJECT["optional-dependencies"][extra]
+    found = {}
+    for requirement in map(Requirement, lines):
+        if requirement.name == PROJECT["name"]:
+            for included in requirement.extras:
+                found |= wanted(included)
+        else:
+            found[requirement.name] = requirement
+    return found
 
 
 def test_the_lock_holds_a_fitting_version_of_everything_the_project_asks_for():

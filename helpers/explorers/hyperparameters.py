@@ -82,7 +82,18 @@ class _Explorer(Live):
             call="explore_hyperparameters",
             alt=ALT,
             rows=[listed[:3], listed[3:], [self.bar, self.button, self.progress]],
+            cheap=lambda seeds, **setting: (
+                self.key == (seeds, *[setting[name] for name in ("n_hidden", "hidden", "mode")])
+            ),
+            click=self.clicked,
         )
+
+    def clicked(self, x, y):
+        """Choose the cell of the map at a point of the picture, in shares of its width and height from below left."""
+        cell = self.map.cell_at(*self.figure.transFigure.transform((x, y)))
+        if cell:
+            row, column = cell
+            self.set(learning_rate=self.rates[row], epochs=self.checkpoints[column])
 
     def show(self, learning_rate, epochs, seed, seeds, **setting):
         """Move the chosen cell and curve; start anew if anything else has changed."""
@@ -110,6 +121,7 @@ class _Explorer(Live):
     def go_on(self):
         """Compute what is still missing."""
         self._start()
+        self.forget()
         self.redraw()
 
     def _start(self):
@@ -138,6 +150,7 @@ class _Explorer(Live):
             self._tell("computing")
             if experiment.columns_done != columns:
                 columns = experiment.columns_done
+                self.forget()
                 self.redraw()
         self._tell("done")
 
@@ -195,6 +208,7 @@ class _Map:
 
     def __init__(self, axes, rates, checkpoints):
         rows, columns = len(rates), len(checkpoints)
+        self.axes = axes
         axes.set(xlim=(0, columns), ylim=(0, rows), xlabel="epochs", ylabel="learning rate")
         axes.set_xticks(np.arange(columns) + 0.5, [f"{epoch:,}" for epoch in checkpoints])
         axes.set_yticks(np.arange(rows) + 0.5, [f"{rate:g}" for rate in rates])
@@ -224,6 +238,11 @@ class _Map:
     def choose(self, row, column):
         for frame in self.artists:
             frame.set_xy((column, row))
+
+    def cell_at(self, x, y):
+        """The (row, column) of the cell at a point of the canvas, in pixels; None beside the table."""
+        column, row = np.floor(self.axes.transData.inverted().transform((x, y))).astype(int)
+        return (int(row), int(column)) if (row, column) in self.cells else None
 
 
 class _Curves:

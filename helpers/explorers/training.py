@@ -87,6 +87,10 @@ def explore_training(
             return f"<b>Training {len(rates)} networks, one for each learning rate …</b>"
         return ""
 
+    def cheap(learning_rate, epochs, log_scale, **setting):
+        known_runs = known.get(tuple(setting.values()))
+        return known_runs is not None and not known_runs.work(epochs) and curve.room_for(epochs) == curve.room
+
     def update(learning_rate, epochs, log_scale, **setting):
         runs = runs_of(**setting)
         runs.train_to(epochs)
@@ -108,6 +112,7 @@ def explore_training(
         alt=ALT,
         rows=[listed[:3], listed[3:]],
         slow=slow,
+        cheap=cheap,
     )
 
 
@@ -145,7 +150,7 @@ class _Curve:
     SCALES = {False: ("linear", (0, 0.6)), True: ("log", (1e-6, 10))}
 
     def __init__(self, axes):
-        self.axes, self.shown = axes, None
+        self.axes, self.room, self.shown = axes, None, None
         axes.set(xlabel="epoch", ylabel="loss (mean squared error)")
         axes.set_title("Loss over the epochs")
         (self.line,) = axes.plot([], [], color=BLUE, lw=2)
@@ -155,12 +160,17 @@ class _Curve:
         )
         self.artists = [self.line, self.last, self.note]
 
+    @staticmethod
+    def room_for(epochs):
+        """How many epochs the axis shows."""
+        return next(room for room in (100, 1000, 5000, 10**9) if epochs <= room)
+
     def show(self, losses, log_scale):
-        room = next(room for room in (100, 1000, 5000, 10**9) if len(losses) <= room)
-        if self.shown != (room, log_scale):  # limits change only here, so the axes stay while most sliders move
-            self.shown = (room, log_scale)
+        self.room = self.room_for(len(losses))
+        if self.shown != (self.room, log_scale):  # limits change only here, so the axes stay while most sliders move
+            self.shown = (self.room, log_scale)
             scale, limits = self.SCALES[log_scale]
-            self.axes.set(yscale=scale, ylim=limits, xlim=(0, max(room, 100)))
+            self.axes.set(yscale=scale, ylim=limits, xlim=(0, self.room))
         lowest, highest = self.axes.get_ylim()
         drawn = np.clip(np.nan_to_num(losses, nan=highest, posinf=highest), lowest, highest)
         self.line.set_data(np.arange(1, len(losses) + 1), drawn)

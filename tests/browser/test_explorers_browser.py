@@ -231,3 +231,50 @@ def test_explorers_fit_a_phone(show):
 def test_a_picture_has_a_name_for_screen_readers(show):
     mse = show("explore_mse()")
     expect(mse.root.get_by_role("img", name=re.compile("one square for each example"))).to_be_visible()
+
+
+def test_a_click_on_the_success_map_chooses_that_cell(show):
+    success = show("explore_hyperparameters(seeds=10)")
+    success.says("Learning rate 0.5, 5,000 epochs: 8 of 10 seeds solve XOR")
+    live = rebuilt(success)
+    cell = live.map.axes.transData.transform((4.5, live.rates.index(10.0) + 0.5))  # the fifth column: 1,000 epochs
+    x, y = live.figure.transFigure.inverted().transform(cell)
+    box = success.image.bounding_box()
+    success.image.click(position={"x": x * box["width"], "y": (1 - y) * box["height"]})
+    success.says("Learning rate 10, 1,000 epochs: 10 of 10 seeds solve XOR")
+    success.comes_to_show(rebuilt(success))
+    success.image.click(position={"x": 2, "y": 2})  # beside the map: nothing happens
+    success.says("Learning rate 10, 1,000 epochs")
+
+
+def test_a_neighbouring_picture_is_there_before_anyone_asks_for_it(show):
+    walk = show("explore_descent_1d(learning_rate=0.7)")
+    walk.says("Converges. Each step goes 70 % of the way")
+    walk.page.wait_for_timeout(5000)  # nobody moves anything: pictures are drawn ahead
+    kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+    walk.page.evaluate(f"void {kernel}.requestExecute({{code: 'import time; time.sleep(600)'}})")
+    walk.page.wait_for_timeout(1000)
+    walk.press("Learning rate", "ArrowRight")
+    walk.says("One step.")  # though the kernel is busy for minutes
+    walk.press("Learning rate", "ArrowRight", 2)
+    walk.says("Oscillates. The rate is exactly 2/curvature")
+    walk.comes_to_show(rebuilt(walk))
+    walk.page.evaluate(f"{kernel}.interrupt()")
+    walk.press("Learning rate", "End")
+    walk.says("Diverges.")
+    walk.comes_to_show(rebuilt(walk))
+
+
+def test_every_slider_has_a_name_for_screen_readers(show):
+    backprop = show("explore_backprop()")
+    backprop.root.get_by_text("Change inputs, target, weights and biases").click()
+    for label in ("Step", "Learning rate", "x1", "target", "w₁₁", "c"):
+        expect(backprop.root.get_by_role("slider", name=label, exact=True)).to_be_visible()
+
+
+def test_the_line_of_python_can_be_copied(show):
+    mse = show("explore_mse()")
+    mse.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    mse.root.get_by_role("button", name="Copy").click()
+    expect(mse.root.get_by_role("button", name="Copied")).to_be_visible()
+    assert mse.page.evaluate("navigator.clipboard.readText()") == mse.state_line()
