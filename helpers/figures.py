@@ -29,6 +29,7 @@ from helpers.training import predict, sweep, train_full_batch
 
 LINES = [(BLUE, "-"), (ORANGE, "--"), (PURPLE, "-."), (GREY, ":"), (INK, (0, (5, 1)))]
 MARKERS = "osD^v"
+MARGIN = 8  # pixels of white around a picture, to be seen on dark pages
 
 STYLE = mpl.rc_params_from_file(Path(__file__).with_name("course.mplstyle"), use_default_template=False)
 
@@ -53,10 +54,10 @@ class Drawing(Figure):
     def _repr_mimebundle_(self, include=None, exclude=None):
         """What IPython asks for: HTML with the alt text, and a plain PNG where HTML is not trusted."""
         data = base64.b64encode(self.png()).decode()
-        width = round(self.get_figwidth() * 96)
+        width = round(self.get_figwidth() * 96) + 2 * MARGIN
         image = (
             f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}" '
-            f'style="width: {width}px; max-width: 100%; background: white">'
+            f'style="width: {width}px; max-width: 100%; box-sizing: border-box; padding: {MARGIN}px; background: white">'
         )
         return {"text/html": image, "image/png": data, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
 
@@ -70,6 +71,11 @@ def _styled(function):
             return function(*args, **kwargs)
 
     return draw
+
+
+def _signed(text):
+    """The text with true minus signs in place of hyphens."""
+    return text.replace("-", "−")
 
 
 # 01_mse
@@ -97,7 +103,7 @@ def mse_as_squares(target, prediction):
         axes.plot([i, i], [t, p], color=BLUE, linewidth=2.5)
         axes.plot(i, t, "o", color=INK, markersize=8, fillstyle="none", label="target" if k == 0 else None)
         axes.plot(i, p, "D", color=ORANGE, markersize=7, label="prediction" if k == 0 else None)
-        axes.text(i + side + 0.05, bottom + side / 2, f"({p - t:+.3g})²\n= {squares[k]:.3g}", va="center")
+        axes.text(i + side + 0.05, bottom + side / 2, _signed(f"({p - t:+.3g})²\n= {squares[k]:.3g}"), va="center")
     end, side = len(target) * gap, np.sqrt(loss)
     axes.add_patch(Rectangle((end, 0.4), side, side, facecolor=PALE_ORANGE, edgecolor=ORANGE, hatch="//"))
     axes.text(end, 0.36, f"their mean: {loss:.3g}", va="top")
@@ -265,8 +271,11 @@ def slope_signs():
         axes.plot(place, place**2, "o", color=INK, markersize=8)
         arrow = {"arrowstyle": "-|>", "color": ORANGE, "linewidth": 2.5, "mutation_scale": 18}
         axes.annotate("", (place - 0.25 * slope, 0.35), (place, 0.35), arrowprops=arrow)
-        axes.text(place * 1.62, place**2 + 0.1, f"{side} of the valley:\nslope {slope:+g}", ha="center", color=BLUE)
-        axes.text(place * 1.08, 0.32, f"− α · ({slope:+g})", ha=("right", "left")[place > 0], va="center", color=ORANGE)
+        axes.text(
+            place * 1.62, place**2 + 0.1, _signed(f"{side} of the valley:\nslope {slope:+g}"), ha="center", color=BLUE
+        )
+        change = _signed(f"− α · ({slope:+g})")
+        axes.text(place * 1.08, 0.32, change, ha=("right", "left")[place > 0], va="center", color=ORANGE)
     axes.set(xlabel="weight w", ylabel="loss w²", xlim=(-3.3, 3.3), ylim=(-0.2, 4.6))
     return picture
 
@@ -293,7 +302,8 @@ def three_walks(learning_rates=(0.001, 0.1, 1.02), start=-3.0, steps=15):
         axes.plot(walk, walk**2, "o", color=BLUE, markersize=5)
         axes.plot(walk[0], walk[0] ** 2, "o", color=INK, markersize=8, fillstyle="none")
         axes.set(title=f"α = {rate:g}: {_kind_of_walk(rate)}", xlabel="weight w")
-        axes.text(0, widest**2 * 1.2, f"after {steps} steps:\nw = {walk[-1]:.3g}", ha="center", va="top")
+        end = _signed(f"after {steps} steps:\nw = {walk[-1]:.3g}")
+        axes.text(0, widest**2 * 1.2, end, ha="center", va="top")
         axes.set_ylim(-0.03 * widest**2, 1.25 * widest**2)
     panels[0].set_ylabel("loss w²")
     return picture
@@ -367,6 +377,7 @@ def line_through_points(X, y, path):
         label = f"after {k} steps" if k == 0 or final else None
         points.plot(ends, path[k, 0] * ends + path[k, 1], label=label, **style)
     points.set(xlabel="x", ylabel="y", title="the line moves towards the points")
+    points.locator_params(axis="x", nbins=5)
     points.legend(loc="upper left", fontsize=9)
     curve.plot(losses, color=INK)
     curve.set(xlabel="step", ylabel="loss", title="the loss falls", ylim=(0, None))
@@ -390,7 +401,7 @@ def chain_rule(x=2.0):
         f"A chain: x = {x:g}, then u = x + 3 = {u:g}, then L = u² = {u * u:g}. Backward the slope of each link is "
         f"written below it: dL/du = 2u = {2 * u:g}, du/dx = 1, and their product dL/dx = {2 * u:g}."
     )
-    picture = Drawing(7.4, 2.6, alt)
+    picture = Drawing(7.4, 2.1, alt)
     axes = picture.subplots()
     names = ["x", "u = x + 3", "L = u²"]
     slopes = [f"dL/dx\n= {2 * u:g} · 1 = {2 * u:g}", f"dL/du\n= 2u = {2 * u:g}", "dL/dL\n= 1"]
@@ -414,7 +425,7 @@ def _flow(axes, names, values, slopes, operations, factors):
         axes.annotate("", (left, -0.2), (right, -0.2), arrowprops=back)
         axes.text((left + right) / 2, 0.3, operation, ha="center", va="bottom", color=BLUE)
         axes.text((left + right) / 2, -0.3, factor, ha="center", va="top", color=ORANGE)
-    axes.set(xlim=(-1.5, gap * (len(names) - 1) + 1.5), ylim=(-1.75, 1.25))
+    axes.set(xlim=(-1.5, gap * (len(names) - 1) + 1.5), ylim=(-1.45, 1.05))
     axes.axis("off")
 
 
@@ -470,7 +481,7 @@ def forward_and_backward(params, x, target, back=True):
     alt = f"Forward: {'; '.join(f'{name} is {_numbers(cache[name])}' for name in cache)}; the loss is {loss:.3f}."
     if back:
         alt += f" Backward: {'; '.join(f'the gradient for {name} is {_numbers(grads[name])}' for name in grads)}."
-    picture = Drawing(10, 4.6 if back else 2.5, alt)
+    picture = Drawing(10, 4.1 if back else 1.9, alt)
     axes = picture.subplots()
     names = [*cache, "L"]
     for k, name in enumerate(names):
@@ -490,7 +501,7 @@ def forward_and_backward(params, x, target, back=True):
     if back:
         for layer, column in ((1, 1), (2, 5)):
             _layer_gradients(axes, column, f"W{layer}", grads[f"W{layer}"], f"b{layer}", grads[f"b{layer}"])
-    axes.set(xlim=(-0.7, 10.7), ylim=(-4.1 if back else -0.7, 1.5))
+    axes.set(xlim=(-0.7, 10.7), ylim=(-3.75 if back else -0.6, 1.25))
     axes.axis("off")
     return picture
 
@@ -506,7 +517,7 @@ def _layer_gradients(axes, x, weight_name, weight_gradient, bias_name, bias_grad
 
 def _stacked(matrix):
     """A small matrix as text: one line for each row."""
-    return "\n".join("  ".join(f"{number:.3f}".replace("-", "−") for number in row) for row in np.atleast_2d(matrix))
+    return _signed("\n".join("  ".join(f"{number:.3f}" for number in row) for row in np.atleast_2d(matrix)))
 
 
 def _numbers(matrix):
@@ -790,7 +801,8 @@ def data_sets(n=200, seed=0):
         X, y = make(n, np.random.default_rng(seed))
         for label, colour, marker in ((0, ORANGE, "o"), (1, BLUE, "x")):
             axes.plot(*X[y[:, 0] == label].T, marker, color=colour, markersize=4, label=f"target {label}")
-        axes.set(title=name, aspect="equal", xlabel="x₁")
+        axes.set(title=name, xlabel="x₁")
+        axes.set_aspect("equal", adjustable="datalim")
     picture.axes[0].set_ylabel("x₂")
     picture.axes[0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
     return picture
@@ -854,8 +866,10 @@ def layer_sizes():
     sizes = ([2, 2, 1], [2, 3, 1], [2, 5, 1], [2, 100, 50, 1])
     counts = [count_parameters(layers) for layers in sizes]
     said = "; ".join(f"{layers} has {count:,}" for layers, count in zip(sizes, counts, strict=True))
-    picture = Drawing(8.6, 2.9, f"Networks for XOR and how many weights and biases each has: {said}.")
-    for axes, layers, count in zip(picture.subplots(1, 4), sizes, counts, strict=True):
+    picture = Drawing(8.6, 2.6, f"Networks for XOR and how many weights and biases each has: {said}.")
+    widths = [len(layers) - 0.4 for layers in sizes]  # in units of the drawing, so that all have the same scale
+    panels = picture.subplots(1, len(sizes), width_ratios=widths)
+    for axes, layers, count in zip(panels, sizes, counts, strict=True):
         heights = [np.linspace(-1, 1, min(n, 9)) if n > 1 else np.zeros(1) for n in layers]
         for k in range(len(layers) - 1):
             for a in heights[k]:

@@ -8,9 +8,12 @@ moves every parameter a little to both sides, sees how the loss of *your* forwar
 Lesson: 03_backprop, "Checking gradients".
 """
 
+import textwrap
 from dataclasses import dataclass
 
 import numpy as np
+
+WIDTH = 88  # letters in a line of what is printed: notebooks break longer lines in the middle of a word
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class GradientCheck:
 
     def __str__(self):
         verdict = "All gradients agree." if self.passed else f"Not right yet. {self.advice}"
-        return "\n".join([*_table(self.parameters), verdict])
+        return "\n".join([*_table(self.parameters), textwrap.fill(verdict, WIDTH)])
 
     def __repr__(self):
         return f"<gradient check: {'passed' if self.passed else 'failed'}>"

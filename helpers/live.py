@@ -395,8 +395,8 @@ class Live(widgets.VBox):
         if data is None:
             return None
         data["text/plain"] = f"{self.alt}\n{self.words}\n{self.state_line}"
-        data["text/html"] = self._still()
-        return data
+        data["text/html"], data["image/png"] = self._still(), self.png()
+        return data, {"image/png": {"alt": f"{self.alt} {self.words}"}}
 
     def _still(self):
         """The view as it is now, in HTML that needs no kernel and no network."""

@@ -8,6 +8,7 @@ import warnings
 import matplotlib as mpl
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from traitlets import TraitError
 
 from helpers import explorers, palette
@@ -113,6 +114,9 @@ def test_what_is_displayed_holds_a_picture_and_the_words_for_where_widgets_do_no
     data, metadata = live._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     assert data["image/png"].startswith(b"\x89PNG")
+    still = BeautifulSoup(data["text/html"], "html.parser")
+    assert still.img["alt"] == live.alt and still.img["src"].startswith("data:image/png;base64,")
+    assert " ".join(still.get_text(" ").split()) == live.words
     assert live.alt in metadata["image/png"]["alt"] and live.words in data["text/plain"]
 
 

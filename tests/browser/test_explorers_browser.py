@@ -1,10 +1,10 @@
 """Each explorer in JupyterLab, as a student meets it: keyboard and mouse, picture and words, known states."""
 
-import hashlib
 import re
 
 import numpy as np
 import pytest
+from explorer_page import SECONDS, Explorer, rebuilt
 from playwright.sync_api import expect
 
 from helpers.datasets import xor
@@ -14,72 +14,6 @@ from helpers.network import backward, forward
 from helpers.training import train_full_batch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-SECONDS = 60_000  # in milliseconds, for a busy machine; a quiet one needs about ten seconds
-
-
-class Explorer:
-    """One explorer on a page."""
-
-    def __init__(self, page, name):
-        self.page, self.root = page, page.locator(f".nn-explorer.{name.replace('_', '-')}")
-        self.image, self.words = self.root.locator(".nn-picture img"), self.root.locator(".nn-words")
-        expect(self.words).not_to_be_empty(timeout=SECONDS)
-        expect(self.image).to_be_visible(timeout=SECONDS)
-        self.root.scroll_into_view_if_needed()
-
-    def slider(self, label):
-        """The group of a slider: its label, its track and handle, its number."""
-        return self.root.locator(f".widget-hslider:has(label:text-is('{label}'))")
-
-    def handle(self, label):
-        return self.slider(label).locator("[role=slider]")
-
-    def value(self, label):
-        return self.handle(label).get_attribute("aria-valuetext")
-
-    def readout(self, label):
-        return self.slider(label).locator(".widget-readout")
-
-    def press(self, label, key, times=1):
-        self.handle(label).focus()
-        for _ in range(times):
-            self.page.keyboard.press(key)
-
-    def drag(self, label, share):
-        """Drag the handle to a share of the track, with the mouse."""
-        handle, track = self.handle(label).bounding_box(), self.slider(label).locator(".noUi-base").bounding_box()
-        y = handle["y"] + handle["height"] / 2
-        self.page.mouse.move(handle["x"] + handle["width"] / 2, y)
-        self.page.mouse.down()
-        self.page.mouse.move(track["x"] + share * track["width"], y, steps=8)
-        self.page.mouse.up()
-
-    def choose(self, label, option):
-        self.root.locator(f".widget-dropdown:has(label:text-is('{label}')) select").select_option(label=option)
-
-    def says(self, text):
-        expect(self.words).to_contain_text(text, timeout=SECONDS)
-
-    def picture(self):
-        """A fingerprint of the picture's bytes."""
-        source = self.image.get_attribute("src")
-        data = self.page.evaluate(
-            "async url => Array.from(new Uint8Array(await (await fetch(url)).arrayBuffer()))", source
-        )
-        return hashlib.sha256(bytes(data)).hexdigest()
-
-    def comes_to_show(self, live):
-        """The picture in the browser becomes, byte by byte, the one that the same state gives here."""
-        expected = hashlib.sha256(bytes(live.picture.value)).hexdigest()
-        for _ in range(100):
-            if self.picture() == expected:
-                return
-            self.page.wait_for_timeout(100)
-        pytest.fail("the words are right, but the picture is not the one of this state")
-
-    def state_line(self):
-        return self.root.locator("input[type=text]").last.input_value()
 
 
 @pytest.fixture
@@ -94,14 +28,6 @@ def show(open_notebook):
         return explorer
 
     return show_
-
-
-def rebuilt(explorer):
-    """The explorer that the line of Python under it makes, here and without a browser."""
-    scope = {}
-    importing, call = explorer.state_line().split("; ")
-    exec(importing, scope)
-    return eval(call, scope)
 
 
 def test_mse(show):

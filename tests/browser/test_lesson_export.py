@@ -1,0 +1,120 @@
+"""Each lesson run from top to bottom without a browser, and the page that plain `jupyter nbconvert` makes of it.
+
+`jupyter nbconvert --to html --execute notebooks/01_mse.ipynb` runs a lesson with nbconvert's own settings and turns it
+into a page. Such a page has no kernel, and may be read without a network: every figure and every explorer must be there
+as a picture with a description. (Formulas are drawn by MathJax, from the network; without it their LaTeX is shown.)
+"""
+
+import base64
+import io
+import re
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from lessons import LESSONS, ROOT, lesson
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import ExecutePreprocessor
+from PIL import Image
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.slow
+
+DRAWS = re.compile(r"^(figures\.\w+|explore_\w+)\(", re.MULTILINE)
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+SIZES = "() => Array.from(document.images).map(image => [image.complete, image.naturalWidth, image.clientWidth])"
+
+
+@pytest.fixture(scope="module", params=LESSONS)
+def executed(request):
+    """A lesson after a run in a fresh kernel, as `nbconvert --execute` runs it."""
+    notebook = lesson(request.param)
+    folder = {"metadata": {"path": str(ROOT / "notebooks")}}
+    notebook, _ = ExecutePreprocessor(timeout=300).preprocess(notebook, folder)
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def page(executed):
+    """The HTML that nbconvert makes of it."""
+    html, _ = HTMLExporter().from_notebook_node(executed)
+    return html
+
+
+def cells_that_draw(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and DRAWS.search(cell.source)]
+
+
+def test_a_lesson_runs_from_top_to_bottom_without_a_word_on_stderr(executed):
+    said = {
+        cell.id: output.get("text", output.get("evalue"))
+        for cell in executed.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "error" or output.get("name") == "stderr"
+    }
+    assert not said
+
+
+def test_every_figure_and_explorer_is_a_picture_with_a_description(executed, page):
+    html = BeautifulSoup(page, "html.parser")
+    drawn = cells_that_draw(executed)
+    assert drawn and len(html.find_all("img")) == len(drawn)
+    for cell in drawn:
+        (image,) = html.find(id=f"cell-id={cell.id}").find_all("img")
+        assert len(image["alt"].split()) > 8, cell.id
+        kind, _, data = image["src"].partition(";base64,")
+        picture = Image.open(io.BytesIO(base64.b64decode(data)))
+        assert kind == "data:image/png" and picture.width > 500, cell.id
+        assert len(picture.convert("RGB").getcolors(1 << 20)) > 100, f"{cell.id}: there is nothing in the picture"
+
+
+def test_the_words_of_an_explorer_stand_below_its_picture(executed, page):
+    html = BeautifulSoup(page, "html.parser")
+    for cell in cells_that_draw(executed):
+        if not DRAWS.search(cell.source)[1].startswith("explore_"):
+            continue
+        output = html.find(id=f"cell-id={cell.id}").select_one(".jp-OutputArea-output")
+        alt, words, _ = cell.outputs[-1].data["text/plain"].split("\n")
+        assert output.find("img")["alt"] == alt
+        assert " ".join(output.get_text(" ").split()).startswith(words.split(":")[0])
+
+
+def test_no_widget_stands_where_a_picture_should_be(executed, page):
+    """nbconvert prefers a widget to a picture if it finds its state; without a kernel a widget cannot answer."""
+    html = BeautifulSoup(page, "html.parser")
+    assert not html.select(".jupyter-widgets, script[type='application/vnd.jupyter.widget-view+json']")
+    explorers = [output.data for cell in executed.cells for output in cell.get("outputs", []) if "data" in output]
+    models = [data[VIEW]["model_id"] for data in explorers if VIEW in data]
+    assert models, "the notebook itself must still hold the widget"
+    assert not set(models) & set(executed.metadata.widgets[STATE]["state"])
+
+
+@pytest.mark.browser
+def test_the_page_shows_its_pictures_without_a_network(executed, page, new_page, tmp_path):
+    (tmp_path / "lesson.html").write_text(page, "utf-8")
+    browser = new_page()
+    browser.context.set_offline(True)
+    browser.goto((tmp_path / "lesson.html").as_uri(), wait_until="domcontentloaded")
+    browser.wait_for_function("() => Array.from(document.images).every(image => image.complete)")
+    sizes = browser.evaluate(SIZES)
+    assert len(sizes) == len(cells_that_draw(executed))
+    assert all(complete and natural > 500 and shown > 300 for complete, natural, shown in sizes)
+    text = browser.locator("body").text_content()
+    told = "\n".join(cell.source for cell in executed.cells if cell.cell_type == "markdown")
+    formulas = re.findall(r"\$\$?([^$]+?)\$\$?", told)
+    assert formulas and not [formula for formula in formulas if formula not in text]
+
+
+@pytest.mark.browser
+def test_a_notebook_opened_again_shows_its_explorers_before_anything_runs(lab, new_page):
+    cell = nbformat.v4.new_code_cell("from helpers.explorers import explore_mse\n\nexplore_mse()")
+    notebook, _ = ExecutePreprocessor(timeout=300).preprocess(nbformat.v4.new_notebook(cells=[cell]))
+    nbformat.write(notebook, lab.notebooks / "again.ipynb")
+    page = new_page()
+    page.goto(lab.page(lab.notebooks / "again.ipynb"), wait_until="domcontentloaded")
+    output = page.locator(".jp-NotebookPanel .jp-OutputArea-output")
+    expect(output.get_by_role("img", name=re.compile("one square for each example"))).to_be_visible(timeout=90_000)
+    expect(output).to_contain_text("Mean squared error: 0.03.")
+    lab.shut_kernels_down()
