@@ -5,9 +5,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   := build/demo
+BENCH_VENV := build/bench-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast lint lab release audit lock bench-explorers clean
+.PHONY: help environment demo test test-fast lint lab play release audit fuzz lock measure-cheats bench-explorers bench bench-training clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,17 +49,41 @@ lab: $(READY)  ## JupyterLab on the lessons
 	@$(BIN)/python -m helpers.environment
 	@$(BIN)/jupyter lab $$([ "$$(id -u)" = 0 ] && echo --allow-root) notebooks/01_mse.ipynb
 
+play: $(READY)  ## the explorers as one page, no notebook (PLAY="--no-browser --port 8866")
+	@$(BIN)/python -m helpers.environment
+	@$(BIN)/python -m helpers.playground $(PLAY)
+
 release: $(READY)  ## make the student versions in release/ again, by nbgrader, from source/
 	@$(BIN)/autograder release
 
 audit: $(READY)  ## every known mistake must lose marks, every right alternative must keep them
 	@$(BIN)/autograder audit
 
+fuzz: $(READY)  ## look for new inputs that break a promise, FUZZ_MINUTES=10 for each of the three targets
+	@FUZZ_MINUTES=$${FUZZ_MINUTES:-10} $(BIN)/python -m pytest -n 2 tests/fuzz -k all_kinds $(PYTEST)
+
+measure-cheats: $(READY)  ## what stock nbgrader gives to each cheat: the table in docs/security.md (about ten minutes)
+	@PYTHONPATH=tests $(BIN)/python -m cheats.measure
+
 lock: $(READY)  ## make requirements.lock again from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
 
 bench-explorers: $(READY)  ## how fast the explorers answer in a real browser (needs chromium): a table
 	@$(BIN)/python benchmarks/bench_explorers.py
+
+bench: $(READY)  ## grading beside stock nbgrader, scale, time to feedback: tables (25 minutes; BENCH=--quick: 4)
+	@$(BIN)/python benchmarks/bench_grading.py $(BENCH)
+
+bench-training: $(BENCH_VENV)/.ready  ## training beside PyTorch, JAX and scikit-learn: tables (BENCH=--quick)
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BENCH_VENV)/bin/python benchmarks/bench_training.py $(BENCH)
+
+$(BENCH_VENV)/.ready: benchmarks/requirements.txt
+	@echo "building the environment of bench-training in $(BENCH_VENV) (some hundred MB, once)"
+	@$(PYTHON) -m venv --clear $(BENCH_VENV)
+	@for package in $$(grep -v '^#' $<); do \
+	  $(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $$package || echo "not installed: $$package"; \
+	done
+	@touch $@
 
 clean:  ## remove what the other targets have built
 	@rm -rf build $(VENV) *.egg-info

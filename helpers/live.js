@@ -100,6 +100,7 @@ function render({ model, el }) {
 
     const names = nameSliders(el);
     describe();
+    window.addEventListener("keydown", keepArrows, true);
     image.addEventListener("click", clicked);
     model.on("change:alt", describe);
     model.on("change:edition", forget);
@@ -115,6 +116,7 @@ function render({ model, el }) {
 
     return () => {
         for (const control of controls) control.off("change:value change:index", moved);
+        window.removeEventListener("keydown", keepArrows, true);
         names.disconnect();
         forget();
     };
@@ -170,7 +172,17 @@ function soon(what) {
     };
 }
 
-// The handles of ipywidgets' sliders have no names: give each that of its label, whenever new ones appear.
+// Notebook 7 goes from cell to cell with the arrow keys, even when a slider has the focus: not while they are ours.
+function keepArrows(event) {
+    const { target, key } = event;
+    if (!(target instanceof Element) || !target.closest(".nn-explorer")) return;
+    target.toggleAttribute("data-lm-suppress-shortcuts", key.startsWith("Arrow"));
+}
+
+const PLAYER = { "fa-play": "Play or pause", "fa-pause": "Play or pause", "fa-stop": "Stop", "fa-retweet": "Repeat" };
+
+// The handles of ipywidgets' sliders have no names: give each that of its label, whenever new ones appear; and to the
+// buttons of a player, which show only a sign, what they do.
 function nameSliders(el) {
     const name = () => {
         const root = el.closest(".nn-explorer");
@@ -184,6 +196,9 @@ function nameSliders(el) {
             const number = slider.querySelector(".widget-readout");
             number?.setAttribute("role", "textbox");
             number?.setAttribute("aria-label", `${text}, as a number`);
+        }
+        for (const [sign, text] of Object.entries(PLAYER)) {
+            root?.querySelector(`.widget-play button:has(.${sign})`)?.setAttribute("aria-label", text);
         }
     };
     const observer = new MutationObserver(name);
