@@ -14,7 +14,7 @@ c.CourseLab.course_seed = "change me each term"
 c.CourseLab.limits = {"cell_seconds": 10.0, "question_seconds": 3.0, "notebook_seconds": 90.0}
 
 # The gradebook is nbgrader's: SQLite here unless another address is given.
-# c.CourseDirectory.db_url = "postgresql://…"
+# c.CourseDirectory.db_url = "postgresql+psycopg2://user@host/database"
 
 # nbgrader's own commands and the Formgrader grade as `autograder grade` does.
 plug_in(c)

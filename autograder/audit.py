@@ -1,17 +1,21 @@
 """The audit: the catalogue against the questions.
 
 Every mistake must lose marks in the test of its function and be told apart from the others; every right alternative
-must keep them all. Mistakes thus test our own hidden tests.
+must keep them all. Mistakes thus test our own hidden tests. What is lacking, so that nothing could be tested, is a
+trouble too: a function that nothing asks, questions without a known mistake, mistakes of an assignment that is not there.
 """
 
 from dataclasses import dataclass, field
+
+from nbgrader import utils
 
 from autograder import key as keys
 from autograder import rebuild
 from autograder.alternatives import alternatives
 from autograder.answers import AnswerSheet
 from autograder.marking import mark_cell, same_answer
-from autograder.mistakes import catalogue
+from autograder.mistakes import catalogue, own_catalogues
+from autograder.run import is_tested
 from autograder.sandbox import Job, Sandbox
 
 
@@ -40,14 +44,15 @@ class Audit:
 
 def audit(course, assignment, progress=lambda text: None):
     """Audit one assignment. Raises NoCourse, BadKey or SandboxUnavailable when it cannot be done."""
-    result = Audit(assignment)
+    result = Audit(assignment, troubles=_mistakes_of_nothing(course))
     for notebook in course.notebooks(assignment):
         source = course.source_notebook(assignment, notebook)
+        result.troubles += _untested_functions(source)
         asked = keys.question_cells(source)
         if not asked:
             continue
         key = keys.make_key(course, assignment, notebook, progress=progress)
-        known = catalogue(assignment)
+        known = catalogue(assignment, course.root)
         for mistake in known:
             if f"test_{mistake.function}" in asked:
                 result.rows.append(_judge_mistake(mistake, key, result.troubles))
@@ -55,8 +60,11 @@ def audit(course, assignment, progress=lambda text: None):
                 result.troubles.append(f"{mistake.name}: nothing asks {mistake.function}")
         _find_twins(known, key, result.troubles)
         _find_idle_questions(key, result)
-        for function in _functions_without_mistakes(asked, known):
-            result.remarks.append(f"no mistake is known of {function}")
+        for function in _functions_without_mistakes(key, known):
+            result.troubles.append(
+                f"{function}: no mistake is known of it, so nothing shows that its questions can be answered wrongly; "
+                f"write one in mistakes/{assignment}.py"
+            )
         _try_alternatives(course, assignment, source, key, result, progress)
     return result
 
@@ -113,14 +121,46 @@ def _find_idle_questions(key, result):
             result.remarks += [f"no mistake fails the question “{question}” of {function}" for question in idle]
 
 
-def _functions_without_mistakes(asked, known):
+def _functions_without_mistakes(key, known):
+    """Functions that are asked and of which no mistake is known; open choices aside, which trusted code judges."""
     functions = {mistake.function for mistake in known}
-    return [cell.removeprefix("test_") for cell in asked if cell.removeprefix("test_") not in functions]
+    asked = [
+        cell.removeprefix("test_")
+        for cell, answers in key.cells.items()
+        if any(answer.compare["how"] != "choice" for answer in answers.values())
+    ]
+    return [function for function in asked if function not in functions]
+
+
+def _untested_functions(source):
+    """What students write in code cells and no autograder test of the same name looks at."""
+    own = [rebuild.grade_id(cell) for cell in source.cells if cell.cell_type == "code" and rebuild.is_students(cell)]
+    tested = {rebuild.grade_id(cell) for cell in source.cells if is_tested(cell)}
+    by_hand = {rebuild.grade_id(cell) for cell in source.cells if utils.is_grade(cell) and rebuild.is_students(cell)}
+    return [
+        f"{name}: nothing asks it; add an autograder test cell called test_{name} whose hidden region calls ask(…)"
+        for name in own
+        if f"test_{name}" not in tested and name not in by_hand
+    ]
+
+
+def _mistakes_of_nothing(course):
+    """The course's own files of mistakes that speak of an assignment which is not in source/."""
+    there = course.assignments()
+    return [
+        f"{path.relative_to(course.root)} is about “{collected.assignment}”, and source/ has no such assignment"
+        for path, collected in own_catalogues(course.root)
+        if collected.assignment not in there
+    ]
 
 
 def _try_alternatives(course, assignment, source, key, result, progress):
     """Run every right alternative in the instructor's notebook: all must keep full marks."""
-    known = [alternative for alternative in alternatives(assignment) if f"test_{alternative.function}" in key.cells]
+    known = [
+        alternative
+        for alternative in alternatives(assignment, course.root)
+        if f"test_{alternative.function}" in key.cells
+    ]
     if not known:
         return
     progress(f"running {len(known)} right alternatives of {assignment}")

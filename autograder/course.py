@@ -6,7 +6,6 @@ Everything is set in nbgrader_config.py (class CourseLab), beside nbgrader's own
 import hashlib
 import hmac
 import os
-import re
 import stat
 from pathlib import Path
 
@@ -15,14 +14,17 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Dict, List, Unicode
 from traitlets.config import Config, LoggingConfigurable
 
-from autograder.sandbox import limits_from
+from autograder.sandbox import limits_from, shown_at
 
 LARGEST_COMPANION = 10 * 1024**2  # bytes of one file handed in beside the notebook
 MOST_COMPANIONS = 50
-PICTURES = ["explorers", "figures.py", "live.py"]  # for lessons: never there while work is graded
+MOST_LISTED, DEEPEST = 2_000, 8  # names of a submission's files that are looked at, and how many folders down
+FROM_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")  # put there by `nbgrader submit`
+PICTURES = ["explorers", "playground", "figures.py", "live.*"]  # for lessons: never there while work is graded
+LATER = ["activations.py", "network.py", "training.py", "initialization.py", "diagnosis.py"]  # an update is a step, too
 WITHHELD = {
-    "01_mse": ["losses.py", "network.py", "training.py"],
-    "02_gradient_descent": ["descent.py", "gradient_checking.py"],
+    "01_mse": ["losses.py", "descent.py", "gradient_checking.py", *LATER],
+    "02_gradient_descent": ["descent.py", "gradient_checking.py", *LATER],
     "03_backprop": ["network.py", "activations.py", "training.py", "initialization.py"],
     "04_training_loop": ["training.py"],
     "05_hyperparameters": ["initialization.py", "diagnosis.py"],
@@ -48,6 +50,9 @@ class CourseLab(LoggingConfigurable):
     withheld = Dict(
         WITHHELD, help="Files of helpers/ that an assignment's students write themselves: gone while it is graded."
     ).tag(config=True)
+    bundle = Unicode("lab03-student", help="The name of the file in dist/ with all that students need.").tag(
+        config=True
+    )
     companions = List(
         Unicode(),
         ["*.py", "*.txt", "*.csv", "*.json", "*.npy", "*.npz", "*.png", "*.jpg", "*.svg", "*.md"],
@@ -67,6 +72,12 @@ class Course:
         self.directory.root = str(self.root)
         self.limits = limits_from(self.lab.limits)
         self.confined = self.lab.sandbox
+        where = shown_at(self.root)
+        if self.confined and where is not None:
+            raise NoCourse(
+                f"The course in {self.root} cannot be graded where it is: students' code may read all of {where}, "
+                "so it could read the solutions and the gradebook too. Move the course to another folder."
+            )
 
     @classmethod
     def here(cls, root="."):
@@ -127,13 +138,22 @@ class Course:
         except Exception as error:
             raise NoCourse(f"The instructor's notebook {path} cannot be read: {error}") from None
 
-    def students(self, assignment):
-        """Who has a folder for this assignment in submitted/, in order."""
-        pattern = self.folder("submitted", assignment, "\0")
-        before, after = str(pattern).split("\0")
-        found = Path(before).glob(f"*{after}") if Path(before).is_dir() else []
-        names = [str(path)[len(before) : len(str(path)) - len(after)] for path in found]
-        return sorted(name for name in names if re.fullmatch(r"[^/\0]+", name) and not name.startswith("."))
+    def students(self, assignment, step="submitted"):
+        """Who has a folder for this assignment in submitted/ (or that of another step), in order."""
+        return [name for name in self._folders(assignment, step) if _is_text(name)]
+
+    def unusable_names(self, assignment):
+        """Folders in submitted/ with work for this assignment whose names no gradebook can hold, as they may be shown."""
+        names = [name for name in self._folders(assignment) if not _is_text(name)]
+        return [os.fsencode(name).decode("utf-8", "backslashreplace") for name in names]
+
+    def _folders(self, assignment, step="submitted"):
+        before, after = str(self.folder(step, assignment, "\0")).split("\0")
+        try:
+            names = os.listdir(before)
+        except OSError:
+            return []
+        return sorted(name for name in names if not name.startswith(".") and _may_exist(before + name + after))
 
     def companions(self, assignment, student=None):
         """The files that lie beside the notebook when it runs: the student's, then the instructor's over them.
@@ -147,18 +167,40 @@ class Course:
         return files, remarks
 
     def _collect(self, folder, files, remarks, patterns):
-        for path in sorted(folder.rglob("*")) if folder.is_dir() and not folder.is_symlink() else []:
+        for path in list_files(folder):
             name = path.relative_to(folder)
-            inside_a_link = any((folder / part).is_symlink() for part in [*name.parents][:-1])
-            if path.is_dir() and not path.is_symlink() or inside_a_link:
-                continue
-            if path.suffix == ".ipynb" or name.name in ("timestamp.txt", ".DS_Store") or _is_hidden(name):
+            if path.suffix.lower() == ".ipynb" or name.name in FROM_THE_EXCHANGE:
                 continue
             content = read_plain_file(path, LARGEST_COMPANION)
             if content is None or len(files) >= MOST_COMPANIONS or not any(name.match(p) for p in patterns):
                 remarks.append(f"The file {str(name)[:100]} was left behind: {_why_left(path)}.")
             else:
                 files[str(name)] = content
+
+
+def list_files(folder):
+    """What lies in a folder and below it, folders themselves and hidden names left out, in order.
+
+    Links are listed and not followed. What cannot be read is left out; so is what lies beyond the MOST_LISTED first
+    names or DEEPEST folders down.
+    """
+    found, waiting = [], [] if os.path.islink(folder) else [Path(folder)]
+    for _ in range(MOST_LISTED):
+        if not waiting or len(found) >= MOST_LISTED:
+            break
+        here = waiting.pop()
+        try:
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name in ("__pycache__", "__MACOSX") or not _is_text(entry.name):
+                continue
+            if not entry.is_dir(follow_symlinks=False):
+                found.append(here / entry.name)
+            elif len(here.parts) - len(Path(folder).parts) < DEEPEST:
+                waiting.append(here / entry.name)
+    return sorted(found)
 
 
 def read_plain_file(path, most):
@@ -176,17 +218,33 @@ def read_plain_file(path, most):
 
 
 def _why_left(path):
-    if path.is_symlink():
+    try:
+        info = path.lstat()
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    if stat.S_ISLNK(info.st_mode):
         return "links are not followed"
-    if not path.is_file():
+    if not stat.S_ISREG(info.st_mode):
         return "it is no ordinary file"
-    if path.stat().st_size > LARGEST_COMPANION:
+    if info.st_size > LARGEST_COMPANION:
         return f"it is larger than {LARGEST_COMPANION // 1024**2} MB"
     return "files of this kind are not taken along"
 
 
-def _is_hidden(name):
-    return any(part.startswith(".") or part == "__pycache__" for part in name.parts)
+def _is_text(name):
+    """Whether a file name is proper text: names are bytes, and not all bytes are UTF-8."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _may_exist(path):
+    """Whether there is something at `path`, a broken link included; true where it cannot be known."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _load_config(root):

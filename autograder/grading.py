@@ -1,22 +1,24 @@
-"""Grading: one notebook (rebuild → run → mark), one submission, a whole class."""
+"""Grading: one notebook (rebuild → run → mark), one submission."""
 
-import json
 import logging
-import os
 import re
+import traceback
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_output
 from nbgrader import utils
 
 from autograder import key as keys
-from autograder import rebuild
-from autograder.course import read_plain_file
+from autograder import pages, rebuild
 from autograder.feedback import students_source, verdict_table
+from autograder.files import is_disk_trouble
+from autograder.handed_in import read_submission
 from autograder.marking import mark_cell
 from autograder.mistakes import catalogue
-from autograder.sandbox import Job, SandboxPool, SandboxUnavailable
+from autograder.run import HereRunner, NowhereToRun, RunFailed, Work
+from autograder.sandbox import SandboxUnavailable
 from autograder.verdict_data import cell_data
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ class GradedNotebook:
     verdicts: dict = field(default_factory=dict)  # test cell → plain data (verdict_data.cell_data)
     repairs: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    again: bool = False  # what stood in the way was not the student's: the next run tries again
 
 
 @dataclass
@@ -67,30 +70,32 @@ class GradedSubmission:
 class Grader:
     """Grades the submissions of one assignment: keeps its key, its master notebooks and warm sandboxes.
 
-    Use it as a context manager, so that the sandboxes end with it.
+    Use it as a context manager, so that the sandboxes end with it. `make_runner` says where notebooks are run
+    (run.HereRunner: on this machine): limits, withheld files, confined → an object with `run` and `close`.
 
     Raises NoCourse, BadKey or SandboxUnavailable while it is made, before anything is touched.
     """
 
-    def __init__(self, course, assignment, progress=lambda text: None):
+    def __init__(self, course, assignment, progress=lambda text: None, make_runner=HereRunner):
         self.course, self.assignment = course, assignment
-        self.masters, self.keys, self.solutions = {}, {}, {}
+        self.masters, self.keys, self.solutions, self.seeds = {}, {}, {}, {}
         for name in course.notebooks(assignment):
             source = course.source_notebook(assignment, name)
             self.masters[name] = rebuild.master_notebook(source, course.config)
+            self.seeds[name] = keys.seeds_of(course, assignment, source)
             self.solutions[name] = {
                 rebuild.grade_id(cell): cell.source for cell in source.cells if rebuild.is_students(cell)
             }
             asked = keys.question_cells(source)
             self.keys[name] = keys.make_key(course, assignment, name, progress=progress) if asked else keys.Key({})
-        self.sandboxes = SandboxPool(course.limits, course.withheld(assignment), course.confined)
-        self.catalogue = {mistake.name: mistake for mistake in catalogue(assignment)}
+        self.runner = make_runner(course.limits, course.withheld(assignment), course.confined)
+        self.catalogue = {mistake.name: mistake for mistake in catalogue(assignment, course.root)}
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.sandboxes.__exit__()
+        self.runner.close()
 
     # One notebook.
 
@@ -100,14 +105,19 @@ class Grader:
 
     def grade_notebook(self, name, rebuilt, files, remarks=()):
         """Run and mark a rebuilt notebook. Raises SandboxUnavailable."""
-        notebook = nbformat.from_dict(rebuilt.notebook)
-        run, cells = self._run(notebook, files)
-        key = self.keys[name]
+        work = Work(notebook=nbformat.from_dict(rebuilt.notebook), files=files, seeds=self.seeds[name])
+        done = self.runner.run(work)
+        done.repairs = list(rebuilt.repairs)
+        return self._mark(name, done, files, remarks)
+
+    def _mark(self, name, done, files, remarks):
+        """The marks of a notebook that has been run."""
+        notebook, run, cells, key = done.notebook, done.run, done.cells, self.keys[name]
         sheet = keys.sheet_of(run, cells)
         points = {rebuild.grade_id(cell): float(cell.metadata.nbgrader.points) for cell in _test_cells(notebook)}
         marked = {cell: mark_cell(cell, sheet, key, points[cell]) for cell in key.cells}
         marked = self._follow_through(name, notebook, files, points, marked)
-        graded = GradedNotebook(name, notebook, GRADED, repairs=list(rebuilt.repairs), remarks=[*remarks, *run.remarks])
+        graded = GradedNotebook(name, notebook, GRADED, repairs=done.repairs, remarks=[*remarks, *run.remarks])
         graded.verdicts = {cell: cell_data(verdict, self.catalogue) for cell, verdict in marked.items()}
         self._write_outputs(notebook, run, cells, graded)
         lost = [_lost(cell, result) for cell, result in zip(cells, run.cells, strict=True)]
@@ -116,10 +126,6 @@ class Grader:
             graded.status, graded.reason = PARTLY, " ".join(lost)
         self._write_status(graded)
         return graded
-
-    def _run(self, notebook, files, only=None, given=None):
-        cells = keys.cells_to_run(self.course, self.assignment, notebook, only, given)
-        return self.sandboxes.run(Job(cells, files)), cells
 
     def _follow_through(self, notebook_name, notebook, files, points, marked):
         """Ask again what may be wrong only because an earlier function is: with the course's own versions of those.
@@ -138,8 +144,9 @@ class Grader:
         given = {cell: source for cell, source in given.items() if source}
         if not given:
             return marked
-        run, cells = self._run(notebook, files, only=set(given), given=given)
-        sheet = keys.sheet_of(run, cells)
+        seeds = self.seeds[notebook_name]
+        done = self.runner.run(Work(notebook=notebook, files=files, seeds=seeds, only=tuple(given), given=given))
+        sheet = keys.sheet_of(done.run, done.cells)
         result = dict(marked)
         for cell in given:
             again = mark_cell(cell, sheet, key, points[cell])
@@ -167,7 +174,7 @@ class Grader:
                 continue
             outputs = result.hidden_outputs if ran.hidden is not None else result.outputs
             why = result.hidden_lost if ran.hidden is not None else result.lost
-            cell.outputs = [nbformat.from_dict(output) for output in outputs]
+            cell.outputs = [nbformat.from_dict(pages.harmless(output)) for output in outputs]
             if why:
                 cell.outputs.append(new_output("error", ename="Stopped", evalue=why, traceback=[f"Stopped: {why}"]))
             if utils.is_grade(cell) and not utils.is_solution(cell):
@@ -184,50 +191,50 @@ class Grader:
 
     # One submission.
 
-    def grade(self, student):
-        """Grade what `student` has handed in. Raises SandboxUnavailable; anything wrong with the work is a status."""
-        folder = self.course.folder("submitted", self.assignment, student)
+    def read(self, student):
+        """What `student` has handed in (handed_in.HandedIn)."""
+        return read_submission(self.course, self.assignment, student, list(self.masters))
+
+    def grade(self, student, handed_in=None):
+        """Grade what `student` has handed in. Anything wrong with the work is a status.
+
+        Raises OSError when nothing can be written or read on this machine any more, and NowhereToRun.
+        """
         submission = GradedSubmission(student, self.assignment)
-        if folder.is_symlink() or not folder.is_dir():
-            reason = (
-                "the folder is a link, and links are not followed" if folder.is_symlink() else "nothing was handed in"
-            )
-            status = FAILED if folder.is_symlink() else MISSING
-            submission.notebooks = [self._without_run(name, status, reason) for name in self.masters]
-            return submission
-        files, remarks = self.course.companions(self.assignment, student)
-        for name in self.masters:
-            path, said = find_notebook(folder, name, list(self.masters))
-            if path is None:
-                submission.notebooks.append(self._without_run(name, MISSING, said or f"there is no {name}.ipynb"))
+        handed_in = handed_in or self.read(student)
+        remarks = handed_in.remarks
+        for name, found in handed_in.notebooks.items():
+            if found.data is None:
+                status = MISSING if found.missing else FAILED
+                submission.notebooks.append(self._without_run(name, status, found.reason))
                 continue
-            data = read_plain_file(path, rebuild.LARGEST_FILE)
-            if data is None:
-                submission.notebooks.append(self._without_run(name, FAILED, f"{path.name}: {why_not_read(path)}"))
-                continue
-            submission.notebooks.append(self._graded_or_not(name, data, said, files, remarks))
-            remarks = []
+            submission.notebooks.append(self._graded_or_not(name, found.data, found.said, handed_in.files, remarks))
+            remarks = []  # said once
         return submission
 
     def _graded_or_not(self, name, data, said, files, remarks):
         """Rebuild, run and mark one file. Whatever goes wrong here stays this submission's own."""
+        work = Work(self.masters[name], data, files=files, seeds=self.seeds[name])
         try:
-            rebuilt = self.rebuild(name, data)
-            rebuilt.repairs += [said] if said else []
-            return self.grade_notebook(name, rebuilt, files, remarks)
+            done = self.runner.run(work)
+            done.repairs += [said] if said else []
+            return self._mark(name, done, files, remarks)
         except SandboxUnavailable as error:
-            return self._without_run(name, FAILED, f"the sandbox was lost while it ran ({error})")
-        except rebuild.Unreadable as error:
+            return self._without_run(name, FAILED, f"the sandbox was lost while it ran ({error})", again=True)
+        except (rebuild.Unreadable, RunFailed) as error:
             return self._without_run(name, FAILED, str(error))
+        except NowhereToRun:
+            raise
         except Exception as error:
-            log.exception("%s of %s", name, self.assignment)
-            return self._without_run(
-                name, FAILED, f"the autograder itself failed ({type(error).__name__}); this is not your fault"
-            )
+            if is_disk_trouble(error):
+                raise
+            log.error("%s of %s: %s", name, self.assignment, _where(error))
+            why = f"the autograder itself failed ({type(error).__name__}); this is not your fault"
+            return self._without_run(name, FAILED, why, again=True)
 
-    def _without_run(self, name, status, reason):
+    def _without_run(self, name, status, reason, again=False):
         notebook = nbformat.from_dict(self.masters[name])
-        graded = GradedNotebook(name, notebook, status, reason)
+        graded = GradedNotebook(name, notebook, status, reason, again=again)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
@@ -271,93 +278,12 @@ def make_plain(cell):
             output.data["text/plain"] = repr(value)
 
 
+def _where(error):
+    """An exception's type and place. Its message and its traceback may quote a student, so no log gets them."""
+    steps = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    return f"{type(error).__name__} at {' > '.join(steps)}"
+
+
 def _lost(cell, result):
     why = result.lost or result.hidden_lost
     return f"In the cell “{cell.label}” {why}." if why else ""
-
-
-def find_notebook(folder, name, all_names):
-    """The file that holds notebook `name`: (path, what was repaired), or (None, why not)."""
-    exact = folder / f"{name}.ipynb"
-    if exact.is_symlink():
-        return None, f"{exact.name} is a link, and links are not followed"
-    if exact.is_file():
-        return exact, ""
-    others = [path for path in sorted(folder.glob("*.ipynb")) if path.is_file() and not path.is_symlink()]
-    others = [path for path in others if path.stem not in all_names]
-    wanted = _bare(name)
-    close = [path for path in others if _bare(path.stem) == wanted] or (others if len(all_names) == 1 else [])
-    if len(close) == 1:
-        return close[0], f"The notebook was handed in as {close[0].name}; it was taken as {name}.ipynb."
-    if len(close) > 1:
-        newest = max(close, key=lambda path: (path.stat().st_mtime, path.name))
-        return newest, f"There were {len(close)} notebooks; the newest, {newest.name}, was taken as {name}.ipynb."
-    return None, ""
-
-
-def _bare(stem):
-    """A file name without what browsers, systems and people add to it."""
-    stem = re.sub(
-        r"(\s*\(\d+\)|[ _-]*(copy|kopie|copie)\d*|-checkpoint|[ _-]*(final|v\d+))+$", "", stem, flags=re.IGNORECASE
-    )
-    return re.sub(r"[\s_-]+", "", stem).lower()
-
-
-def why_not_read(path):
-    if path.is_symlink():
-        return "it is a link, and links are not followed"
-    if path.is_file() and path.stat().st_size > rebuild.LARGEST_FILE:
-        return f"the file is larger than {rebuild.LARGEST_FILE // 1024**2} MB"
-    return "it is no ordinary file that can be read"
-
-
-# Writing beside the gradebook.
-
-
-def write_autograded(course, submission):
-    """Write autograded/<student>/<assignment>/: the notebooks, and grading.json with the verdicts."""
-    folder = course.folder("autograded", submission.assignment, submission.student)
-    make_private(folder)
-    for notebook in submission.notebooks:
-        write_whole(folder / f"{notebook.name}.ipynb", nbformat.writes(notebook.notebook) + "\n", 0o600)
-    write_whole(folder / "grading.json", json.dumps(submission_data(submission), indent=1) + "\n", 0o600)
-    timestamp = course.folder("submitted", submission.assignment, submission.student) / "timestamp.txt"
-    content = read_plain_file(timestamp, 1000)
-    if content is not None:
-        write_whole(folder / "timestamp.txt", content.decode("utf-8", "replace"), 0o600)
-
-
-def submission_data(submission):
-    return {
-        "student": submission.student,
-        "assignment": submission.assignment,
-        "status": submission.status,
-        "reason": submission.reason,
-        "mistakes": submission.mistakes,
-        "notebooks": [
-            {
-                "name": notebook.name,
-                "status": notebook.status,
-                "reason": notebook.reason,
-                "repairs": notebook.repairs,
-                "remarks": notebook.remarks,
-                "cells": list(notebook.verdicts.values()),
-            }
-            for notebook in submission.notebooks
-        ],
-    }
-
-
-def make_private(folder):
-    """Make a student's folder, closed to other local users."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for part in (folder, folder.parent):
-        os.chmod(part, 0o700)
-
-
-def write_whole(path, text, mode):
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    os.chmod(temporary, mode)
-    os.replace(temporary, path)

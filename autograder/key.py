@@ -1,7 +1,10 @@
-"""The answer key: the instructor's answer sheet, and the sheet of each known mistake. Cached by content and seed.
+"""The answer key: the instructor's answers, and those of each known mistake. Cached by content and seed.
 
-The key is made by the same pipeline that runs students' work. The expected values exist in this process and in a file
-that only its owner may read, and never in a student's.
+The key is made by the same pipeline that runs students' work. The expected values exist in this process and in files
+that only their owner may read, and never in a student's.
+
+Each test cell is cached for itself, and in it each mistake, so that a changed question costs a new run of that cell's
+mistakes and of nothing else.
 """
 
 import hashlib
@@ -10,16 +13,18 @@ import os
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from autograder import rebuild
+from autograder import run as first_step
 from autograder.answers import read_sheet
+from autograder.files import PART
 from autograder.mistakes import catalogue
-from autograder.sandbox import HELPERS, RUNNER, Cell, Job, Sandbox
+from autograder.sandbox import HELPERS, RUNNER, Job, Sandbox
 
-FORMAT = 2  # of the cached files
+FORMAT = 3  # of the cached files
 
 
 class BadKey(Exception):
@@ -37,69 +42,40 @@ class Key:
 def make_key(course, assignment, notebook, progress=lambda text: None):
     """The key of one notebook, from the cache or made now. Raises BadKey, SandboxUnavailable."""
     source = course.source_notebook(assignment, notebook)
-    mistakes = catalogue(assignment)
-    path = (
-        course.private / "keys" / f"{assignment}-{notebook}-{_fingerprint(course, assignment, source, mistakes)}.json"
-    )
-    payloads = _read_cache(path)
-    if payloads is None:
-        progress(f"making the answer key of {assignment}")
-        payloads = _run_all(course, assignment, source, mistakes)
-        _write_cache(path, payloads)
-    key = Key(cells=_sheet(payloads["key"]).cells)
-    for mistake in mistakes:
-        if mistake.name in payloads["mistakes"]:
-            cell = f"test_{mistake.function}"
-            sheet = _sheet(payloads["mistakes"][mistake.name])
-            key.mistakes.setdefault(cell, {})[mistake.name] = sheet.cells.get(cell, {})
+    asked = question_cells(source)
+    mistakes = catalogue(assignment, course.root)
+    known = {cell: [m for m in mistakes if f"test_{m.function}" == cell] for cell in asked}
+    paths = _cache_files(course, assignment, notebook, source, asked)
+    cached = {cell: _read_cache(paths[cell]) for cell in asked}
+    lacking = {cell: _what_is_lacking(cached[cell], known[cell]) for cell in asked}
+    if any(lacking.values()):
+        progress(f"making the answer key of {assignment}{_which(asked, lacking)}")
+        for cell, payloads in _run_all(course, assignment, source, lacking).items():
+            kept = cached[cell] or {"mistakes": {}}
+            cached[cell] = {**kept, **payloads, "mistakes": {**kept["mistakes"], **payloads["mistakes"]}}
+            _write_cache(paths[cell], cached[cell])
+    key = Key(cells={cell: _answers(cell, cached[cell]["key"]) for cell in asked})
+    for cell in asked:
+        for mistake in known[cell]:
+            sheets = key.mistakes.setdefault(cell, {})
+            sheets[mistake.name] = _answers(cell, cached[cell]["mistakes"][_fingerprint_of(mistake)])
     return key
 
 
 def question_cells(notebook):
     """The grade ids of the cells that ask questions, in order."""
-    return [rebuild.grade_id(cell) for cell in notebook.cells if asks_questions(cell)]
+    return [rebuild.grade_id(cell) for cell in notebook.cells if first_step.asks_questions(cell)]
 
 
-def asks_questions(cell):
-    """Whether a cell's hidden region asks questions (rather than asserting, as ordinary nbgrader tests do)."""
-    if cell.cell_type != "code" or not cell.metadata.get("nbgrader", {}).get("grade"):
-        return False
-    if cell.metadata["nbgrader"].get("solution") or not rebuild.has_hidden(cell.source):
-        return False
-    _, hidden = rebuild.split_hidden(cell.source)
-    return any(line.lstrip().startswith("ask(") for line in hidden.split("\n"))
+def seeds_of(course, assignment, notebook):
+    """Test cell → the seed of its hidden inputs."""
+    labels = [rebuild.grade_id(cell) for cell in notebook.cells if first_step.is_tested(cell)]
+    return {label: course.question_seed(assignment, label) for label in labels}
 
 
 def cells_to_run(course, assignment, notebook, only=None, given=None):
-    """A notebook's code cells as the sandbox wants them.
-
-    only: the test cells whose hidden part is to be run (all of them by default). given: test cell → definitions put in
-    before its questions.
-    """
-    cells = []
-    for number, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code":
-            continue
-        label = rebuild.grade_id(cell) or f"extra {number + 1}"
-        tested = cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata["nbgrader"].get("solution")
-        visible, only_hidden = rebuild.split_hidden(cell.source)
-        hidden = cell.source if tested and rebuild.has_hidden(cell.source) else None
-        if only is not None and tested and label not in only:
-            visible, hidden = "", None
-        seed = course.question_seed(assignment, label) if hidden else ""
-        cells.append(
-            Cell(
-                label,
-                visible,
-                hidden,
-                only_hidden if hidden else "",
-                questions=asks_questions(cell),
-                seed=seed,
-                shown=not (tested and only is not None),
-                given=(given or {}).get(label, ""),
-            )
-        )
-    return tuple(cells)
+    """A notebook's code cells as the sandbox wants them, with this course's seeds: see run.cells_to_run."""
+    return first_step.cells_to_run(notebook, seeds_of(course, assignment, notebook), only, given)
 
 
 def sheet_of(run, cells):
@@ -110,29 +86,60 @@ def sheet_of(run, cells):
 
 # Making it.
 
+RIGHT = "key"  # what stands in a list of what is lacking for the instructor's own answers
 
-def _run_all(course, assignment, source, mistakes):
-    """Run the instructor's notebook, then every mistake in its place; on all cores, since there are many."""
+
+def _what_is_lacking(cached, mistakes):
+    """Which answers of one test cell are not in the cache: RIGHT, mistakes."""
+    if cached is None:
+        return [RIGHT, *mistakes]
+    return [mistake for mistake in mistakes if _fingerprint_of(mistake) not in cached["mistakes"]]
+
+
+def _which(asked, lacking):
+    some = [cell for cell in asked if lacking[cell]]
+    return f" ({', '.join(some)})" if len(some) < len(asked) else ""
+
+
+def _run_all(course, assignment, source, lacking):
+    """Run the instructor's notebook, then every mistake in its place; on all cores, since there are many.
+
+    lacking: test cell → what to run for it. Returns test cell → {"key": …, "mistakes": {fingerprint: …}}.
+    """
     notebook = rebuild.answered_master(source)
-    asked = question_cells(notebook)
     files, _ = course.companions(assignment)
 
     def run(jobs):
         with Sandbox(course.limits, course.withheld(assignment), course.confined) as sandbox:
-            return {name: _run(sandbox, cells, files) for name, cells in jobs}
+            return [(cell, name, _run(sandbox, cells, files)) for cell, name, cells in jobs]
 
-    right = run([("key", cells_to_run(course, assignment, notebook))])["key"]
-    _refuse_bad_key(assignment, right, asked)
+    found = {cell: {"mistakes": {}} for cell, wanted in lacking.items() if wanted}
+    wanted = [cell for cell in lacking if RIGHT in lacking[cell]]
+    if wanted:
+        cells = _without_hidden_but(cells_to_run(course, assignment, notebook), wanted)
+        ((_, _, right),) = run([(None, None, cells)])
+        _refuse_bad_key(assignment, right, wanted)
+        for cell in wanted:
+            found[cell]["key"] = right[cell]
     jobs = []
-    for mistake in mistakes:
-        cell = f"test_{mistake.function}"
-        if cell in asked:
+    for cell, parts in lacking.items():
+        for mistake in [part for part in parts if part is not RIGHT]:
             changed = with_function_replaced(notebook, mistake.function, mistake.source)
-            jobs.append((mistake.name, cells_to_run(course, assignment, changed, only={cell})))
-    workers = min(os.cpu_count() or 1, 8)
+            cells = cells_to_run(course, assignment, changed, only={cell})
+            jobs.append((cell, _fingerprint_of(mistake), cells))
+    workers = max(1, min(os.cpu_count() or 1, 8, len(jobs)))
     with ThreadPoolExecutor(workers) as pool:
-        shares = pool.map(run, [jobs[first::workers] for first in range(workers)])
-        return {"key": right, "mistakes": {name: payloads for share in shares for name, payloads in share.items()}}
+        for share in pool.map(run, [jobs[first::workers] for first in range(workers)] if jobs else []):
+            for cell, name, payloads in share:
+                found[cell]["mistakes"][name] = payloads[cell]
+    return found
+
+
+def _without_hidden_but(cells, wanted):
+    """The cells to run, with the hidden tests of the `wanted` cells only; all that is visible runs as ever."""
+    return tuple(
+        cell if cell.label in wanted else replace(cell, hidden=None, only_hidden="", questions=False) for cell in cells
+    )
 
 
 def with_function_replaced(notebook, function, source, alone=False):
@@ -164,6 +171,10 @@ def _sheet(payloads):
     return read_sheet({label: _Recorded(**recorded) for label, recorded in payloads.items()})
 
 
+def _answers(cell, payload):
+    return _sheet({cell: payload}).cells[cell]
+
+
 def _refuse_bad_key(assignment, payloads, asked):
     """The key must answer every question: an error there would make everybody wrong."""
     sheet = _sheet(payloads)
@@ -184,34 +195,59 @@ def _refuse_bad_key(assignment, payloads, asked):
             )
 
 
-# The cache.
+# The cache: one file for each test cell.
 
 
-def _fingerprint(course, assignment, source, mistakes):
-    """Changes with anything that the key depends on."""
-    digest = hashlib.sha256()
-    parts = [str(FORMAT), sys.version, np.__version__, course.seed, json.dumps(source, sort_keys=True)]
-    parts += [f"{mistake.name}\0{mistake.function}\0{mistake.source}" for mistake in mistakes]
+def _cache_files(course, assignment, notebook, source, asked):
+    """Test cell → the file of its cached answers, whose name changes with anything that they depend on."""
+    common = _digest(_what_all_cells_share(course, assignment, source))
+    folder, texts = course.private / "keys", {rebuild.grade_id(cell): cell.source for cell in source.cells}
+    names = {cell: _digest([common, texts[cell], course.question_seed(assignment, cell)]) for cell in asked}
+    return {cell: folder / f"{assignment}-{notebook}-{cell}-{names[cell]}.json" for cell in asked}
+
+
+def _what_all_cells_share(course, assignment, source):
+    """What any answer depends on: the visible notebook, the files beside it, the limits, and the code that runs it."""
+    visible = [
+        [number, rebuild.grade_id(cell), first_step.is_tested(cell), rebuild.without_hidden(cell.source)]
+        for number, cell in enumerate(source.cells)
+        if cell.cell_type == "code"
+    ]
+    parts = [str(FORMAT), sys.version, np.__version__, json.dumps(visible)]
     parts += [repr(course.withheld(assignment)), repr(course.limits), RUNNER.read_text()]
     parts += [path.read_text() for path in sorted(HELPERS.glob("*.py"))]
     files, _ = course.companions(assignment)
-    parts += [f"{name}\0{hashlib.sha256(content).hexdigest()}" for name, content in sorted(files.items())]
+    return [*parts, *(f"{name}\0{hashlib.sha256(content).hexdigest()}" for name, content in sorted(files.items()))]
+
+
+def _fingerprint_of(mistake):
+    return _digest([mistake.name, mistake.function, mistake.source])
+
+
+def _digest(parts):
+    digest = hashlib.sha256()
     for part in parts:
         digest.update(hashlib.sha256(part.encode("utf-8", "replace")).digest())
     return digest.hexdigest()[:32]
 
 
 def _read_cache(path):
+    """What a cached file holds, or None where there is no sound one."""
     try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
+        content = json.loads(path.read_text())
+        return content if content["key"] and isinstance(content["mistakes"], dict) else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def _write_cache(path, payloads):
     """Whole or not at all, and for the owner's eyes only."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent)  # made with mode 0600
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(payloads, file)
-    os.replace(temporary, path)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=PART)  # made with mode 0600
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(payloads, file)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

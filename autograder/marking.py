@@ -210,7 +210,7 @@ def _together(explained, wrong, answers, key, cell):
 def _composed(explained, wrong, answers, key, cell):
     """Two mistakes made at once: in every wrong answer the student is off by the one's factor times the other's."""
     expected = key.cells[cell]
-    if any(answers[q].raised is not None for q in wrong):
+    if any(q not in answers or answers[q].raised is not None for q in wrong):
         return []
     right = [_numbers(expected[q].value, expected[q].value) for q in wrong]
     given = [_numbers(answers[q].value, expected[q].value) for q in wrong]
@@ -277,8 +277,8 @@ def same_answer(theirs, ours, expected):
             and ours.raised is not None
             and (theirs.raised.type, theirs.raised.message) == (ours.raised.type, ours.raised.message)
         )
-    if isinstance(theirs.value, Other) or isinstance(ours.value, Other):
-        return theirs.value == ours.value
+    if isinstance(theirs.value, Other) or isinstance(ours.value, Other):  # an array would compare entry by entry
+        return isinstance(theirs.value, Other) and isinstance(ours.value, Other) and theirs.value == ours.value
     how = comparison(expected)
     if how["how"] in ("at_most", "at_least", "shape", "dtype", "choice"):
         how["how"] = "close"

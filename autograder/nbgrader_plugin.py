@@ -1,98 +1,182 @@
-"""The same steps as nbgrader's own preprocessors, so that `nbgrader autograde`, the Formgrader's button and
-`nbgrader generate_feedback` do what `autograder grade` does.
+"""`nbgrader autograde`, `nbgrader generate_feedback` and the Formgrader's buttons, made to do what `autograder grade` does.
 
-nbgrader_config.py calls `plug_in(c)`.
+nbgrader_config.py calls `plug_in(c)`. nbgrader has no setting for another converter class, and its own one looks only
+for exact file names, so the two converters are replaced by subclasses; in a course that does not ask for it they are
+nbgrader's own.
 """
 
-from functools import lru_cache
+import os
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-import nbformat
-from nbconvert.exporters import NotebookExporter
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    CheckCellMetadata,
-    GetGrades,
-    NbGraderPreprocessor,
-    SaveAutoGrades,
-)
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import GetGrades
+from nbgrader.utils import parse_utc
+from traitlets import Bool
 
-from autograder import rebuild
-from autograder.course import Course, read_plain_file
+from autograder.course import Course, NoCourse
 from autograder.environment import put_commands_on_path
 from autograder.feedback import FeedbackExporter
-from autograder.grading import GRADED, Grader
+from autograder.handed_in import timestamp_in
 
 
 def plug_in(c):
     """Make nbgrader grade the way this course does. `c`: the configuration object of nbgrader_config.py."""
+    import nbgrader.apps.api
+    import nbgrader.apps.autogradeapp
+    import nbgrader.apps.generatefeedbackapp
+
     put_commands_on_path()
-    c.Autograde.sanitize_preprocessors = [RebuildSubmission, CheckCellMetadata]
-    c.Autograde.autograde_preprocessors = [RunAndMark, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
-    c.Autograde.exporter_class = SubmissionExporter
-    c.Autograde.permissions = c.GenerateFeedback.permissions = 600  # one student's work is no other's business
+    c.CourseAutograde.take_over = c.CourseFeedback.take_over = True
+    c.GenerateFeedback.permissions = 600  # one student's work is no other's business
     c.GenerateFeedback.exporter_class = FeedbackExporter
     c.GenerateFeedback.preprocessors = [GetGrades]
+    c.HTMLExporter.filters = {"markdown2html": "autograder.pages.markdown"}  # the Formgrader runs no student's text
+    c.ExchangeFactory.release_feedback = "autograder.exchange.ReleaseFeedback"
+    c.ZipCollectApp.extractor_plugin = "autograder.lms_download.SafeExtractor"
+    c.ZipCollectApp.collector_plugin = "autograder.lms_download.DownloadCollector"
+    for module in (nbgrader.apps.api, nbgrader.apps.autogradeapp):
+        module.Autograde = CourseAutograde
+    for module in (nbgrader.apps.api, nbgrader.apps.generatefeedbackapp):
+        module.GenerateFeedback = CourseFeedback
+    nbgrader.apps.api.NbGraderAPI.get_submitted_timestamp = submitted_timestamp
 
 
-class CannotBeGraded(Exception):
-    """This submission cannot be graded; nbgrader reports it and goes on with the next."""
+class CourseAutograde(Autograde):
+    """Grades by this course's ClassRun: every folder in submitted/, whatever it holds, ends in a status.
 
+    nbgrader's own options count: --student, --force (also what has not changed), c.Autograde.create_student and the
+    hooks. A submission is always graded whole, so --notebook chooses nothing.
+    """
 
-class SubmissionExporter(NotebookExporter):
-    """Opens any file: what nbgrader's reader stops at is left to RebuildSubmission, which reads the file itself."""
+    take_over = Bool(False, help="Whether this course is graded by the autograder; plug_in(c) sets it.").tag(
+        config=True
+    )
 
-    def from_filename(self, filename, resources=None, **kwargs):
+    def start(self):
+        if not self.take_over:
+            return super().start()
+        from autograder.class_run import Stopped
+        from autograder.grade_command import only_one
+        from autograder.grading import FAILED
+        from autograder.key import BadKey
+        from autograder.record import CannotRecord
+        from autograder.refused import Refused
+        from autograder.sandbox import SandboxUnavailable
+
         try:
-            notebook = nbformat.read(filename, as_version=4)
-        except Exception:  # not JSON, of an unknown format, in another encoding …
-            notebook = nbformat.v4.new_notebook()
-        return self.from_notebook_node(notebook, resources, **kwargs)
+            course = Course.here(self.coursedir.root)
+            with only_one(course):
+                outcomes = self._run(course, self.coursedir.assignment_id)
+        except (NoCourse, BadKey, CannotRecord, SandboxUnavailable, Stopped, Refused) as error:
+            self._give_up(str(error))
+        failed = sorted(outcome.student for outcome in outcomes if outcome.status == FAILED)
+        if failed:
+            self._give_up(f"{len(failed)} of {len(outcomes)} could not be graded: {', '.join(map(_shown, failed))}")
+
+    def _run(self, course, assignment):
+        from autograder.class_run import ClassRun
+        from autograder.grade_command import NO_TEXT
+        from autograder.grading import Grader
+        from autograder.record import open_gradebook, register
+        from autograder.tables import write_marks
+
+        students = chosen_students(course.students(assignment), self.coursedir)
+        unusable = course.unusable_names(assignment) if self.coursedir.student_id == "*" else []
+        if not students and not unusable:
+            self._give_up(f"Nothing handed in for {assignment!r} is matched by {self.coursedir.student_id!r}")
+        with Grader(course, assignment, progress=self.log.info) as grader, open_gradebook(course) as gradebook:
+            register(course, gradebook, assignment, grader.masters)
+            if not self.create_student:
+                students = self._known(gradebook, students)
+            run = ClassRun(course, gradebook, os.cpu_count() or 1, everything=self.force)
+            self.notebooks = list(grader.masters)
+            for _ in students:
+                self.run_pre_convert_hook()
+            run.grade(grader, students, self._told)
+            for name in unusable:
+                run.refuse(assignment, name, NO_TEXT)
+                self._told(run.outcomes[-1])
+            write_marks(course, gradebook)
+        return run.outcomes
+
+    def _known(self, gradebook, students):
+        known = {student.id for student in gradebook.students}
+        for student in students:
+            if student not in known:
+                self.log.error("%s is not in the gradebook, and c.Autograde.create_student is off", _shown(student))
+        return [student for student in students if student in known]
+
+    def _told(self, outcome):
+        from autograder.grading import FAILED, GRADED
+
+        level = {GRADED: self.log.info, FAILED: self.log.error}.get(outcome.status, self.log.warning)
+        why = f": {outcome.reason}" if outcome.reason else ""
+        level("%s/%s: %s (%s)%s", _shown(outcome.student), outcome.assignment, outcome.status, outcome.did, why)
+        self.run_post_convert_hook()
+
+    def _give_up(self, message):
+        self.log.error(message)
+        raise NbGraderException(message)
 
 
-@lru_cache(maxsize=8)
-def _grader(root, assignment, _stamp):
-    return Grader(Course.here(root), assignment)
+class CourseFeedback(GenerateFeedback):
+    """nbgrader's own, but for names that its patterns cannot match, files that are not for students, and rights."""
+
+    take_over = Bool(False, help="Whether this course is graded by the autograder; plug_in(c) sets it.").tag(
+        config=True
+    )
+
+    def init_notebooks(self):
+        if not self.take_over:
+            return super().init_notebooks()
+        course, assignment = Course.here(self.coursedir.root), self.coursedir.assignment_id
+        self.assignments, self.notebooks = {}, []
+        for student in chosen_students(course.students(assignment, step="autograded"), self.coursedir):
+            folder = self._format_source(assignment, student)
+            names = [name for name in sorted(os.listdir(folder)) if name.endswith(".ipynb")]
+            names = [name for name in names if fnmatchcase(name[:-6], self.coursedir.notebook_id)]
+            if names:
+                self.assignments[folder] = [os.path.join(folder, name) for name in names]
+        if not self.assignments:
+            message = f"Nothing is graded yet for {assignment!r} that is matched by {self.coursedir.student_id!r}."
+            self.log.error(message)
+            raise NbGraderException(message)
+
+    def _format_source(self, assignment_id, student_id, escape=False):
+        path = super()._format_source(assignment_id, student_id, escape)
+        return f"(?s){path}" if escape and self.take_over else path  # a student's name may hold any character
+
+    def init_destination(self, assignment_id, student_id):
+        if not self.take_over:
+            return super().init_destination(assignment_id, student_id)
+        return True  # grading has written pages already: this writes what people have added since
+
+    def init_assignment(self, assignment_id, student_id):
+        if not self.take_over:
+            return super().init_assignment(assignment_id, student_id)
+        from autograder.files import make_private
+
+        # grading.json and what else lies in autograded/ is the instructor's: nothing is copied
+        make_private(Course.here(self.coursedir.root).folder("feedback", assignment_id, student_id))
 
 
-def grader_for(assignment, root="."):
-    """The Grader of the course that nbgrader is working in (nbgrader changes into its root)."""
-    root = str(Path(root).resolve())
-    course = Course.here(root)
-    files = sorted(course.folder("source", assignment).glob("*.ipynb"))
-    return _grader(root, assignment, tuple((str(path), path.stat().st_mtime_ns) for path in files))
+def submitted_timestamp(api, assignment_id, student_id):
+    """NbGraderAPI.get_submitted_timestamp, which by itself stops the Formgrader at what a student writes there."""
+    coursedir = api.coursedir
+    folder = coursedir.format_path(coursedir.submitted_directory, student_id, assignment_id)
+    text = timestamp_in(Path(folder).absolute())
+    return None if text is None else parse_utc(text)
 
 
-class RebuildSubmission(NbGraderPreprocessor):
-    """The instructor's notebook with the student's text in it (autograder.rebuild)."""
-
-    def preprocess(self, nb, resources):
-        info = resources["nbgrader"]
-        grader = grader_for(info["assignment"])
-        path = grader.course.folder("submitted", info["assignment"], info["student"]) / f"{info['notebook']}.ipynb"
-        data = read_plain_file(path, rebuild.LARGEST_FILE)
-        if data is None:
-            raise CannotBeGraded(f"{path.name} of {info['student']}: links and files of this kind are not read")
-        try:
-            rebuilt = grader.rebuild(info["notebook"], data)
-        except rebuild.Unreadable as error:
-            raise CannotBeGraded(f"{path.name} of {info['student']}: {error}") from None
-        for repair in rebuilt.repairs:
-            self.log.warning("%s: %s", info["student"], repair)
-        rebuilt.notebook.metadata["autograder"] = {"status": GRADED, "repairs": rebuilt.repairs}
-        return rebuilt.notebook, resources
+def chosen_students(known, coursedir):
+    """Those that nbgrader's --student (a name or a pattern) and c.CourseDirectory.student_id_exclude leave."""
+    wanted, without = coursedir.student_id, coursedir.student_id_exclude.split(",")
+    chosen = [student for student in known if student == wanted or fnmatchcase(student, wanted)]
+    return [student for student in chosen if student not in without]
 
 
-class RunAndMark(NbGraderPreprocessor):
-    """Run the rebuilt notebook in the sandbox, mark its answers, and put the verdicts where nbgrader reads scores."""
-
-    def preprocess(self, nb, resources):
-        info = resources["nbgrader"]
-        grader = grader_for(info["assignment"])
-        files, remarks = grader.course.companions(info["assignment"], info["student"])
-        repairs = nb.metadata.get("autograder", {}).get("repairs", [])
-        rebuilt = rebuild.Rebuilt(nb, list(repairs))
-        graded = grader.grade_notebook(info["notebook"], rebuilt, files, remarks)
-        if graded.reason:
-            self.log.warning("%s of %s is %s: %s", info["notebook"], info["student"], graded.status, graded.reason)
-        return graded.notebook, resources
+def _shown(name):
+    """A student's name as it may stand in a log."""
+    return "".join(c if c.isprintable() else "?" for c in name)

@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 import mistune
 import nh3
 from latex2mathml.converter import convert as latex_to_mathml
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -30,7 +30,15 @@ ATTRIBUTES = {
     "ol": {"start"},
     "details": {"open"},
 }
-MATH = re.compile(r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<!\s)\$(?!\w)|\\\[(.+?)\\\]|\\\((.+?)\\\)", re.DOTALL)
+# No formula is longer than 2,000 characters: so that a page full of beginnings without an end takes no time.
+MATH = re.compile(
+    r"\$\$(.{1,2000}?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]{1,2000}?)(?<!\s)\$(?!\w)|\\\[(.{1,2000}?)\\\]|\\\((.{1,2000}?)\\\)",
+    re.DOTALL,
+)
+MATH_TAGS = set(
+    "math mrow mi mn mo ms mtext mspace mstyle mpadded mphantom menclose merror mfrac msqrt mroot msub msup msubsup munder "
+    "mover munderover mmultiscripts mprescripts none mtable mtr mtd mlabeledtr mfenced semantics".split()
+)
 MATH_ATTRIBUTES = {
     "display",
     "xmlns",
@@ -43,8 +51,24 @@ MATH_ATTRIBUTES = {
     "linethickness",
 }
 MATH_ATTRIBUTES |= {"lspace", "rspace", "width", "height", "depth", "minsize", "maxsize", "rowspacing", "columnspacing"}
-ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[@-_]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+ANSI = re.compile(
+    r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[@-_]"  # colours, cursors
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]"  # what no page may hold
+    r"|[\u202a-\u202e\u2066-\u2069]"  # text that reads in another order than it is written
+)
 LONGEST_SHOWN = 20_000  # characters of one output
+LONGEST_MARKDOWN = 50_000
+LONGEST_COLOURED = 20_000  # of source: a lexer may need the square of it
+LONGEST_SOURCE = 200_000
+TAG = re.compile(
+    r"""<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)"""
+    r"""(?P<attributes>(?>\s+[a-zA-Z][a-zA-Z-]*(?>\s*=\s*(?>"[^"]*"|'[^']*'|[^\s"'<>=`]+))?)*)\s*/?>"""
+)
+ATTRIBUTE = re.compile(r"""([a-zA-Z][a-zA-Z-]*)(?>\s*=\s*(?>"([^"]*)"|'([^']*)'|([^\s"'<>=`]+)))?""")
+NOT_SHOWN = re.compile(r"<(script|style)\b|<!--", re.IGNORECASE)  # these are left out with what they hold
+ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")} | {"": re.compile("-->")}
+WITHOUT_END = {"br", "col", "hr", "img"}
+DEEPEST = 100  # open tags: parsers copy those of formatting, and more would make a page of any size out of little
 CODE_STYLE = HtmlFormatter(style="tango", nowrap=True)
 
 _markdown = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])
@@ -61,38 +85,94 @@ def markdown(text):
         kept[key] = mathml(block or match.group(2) or match.group(4), block=bool(block))
         return key
 
-    pieces = re.split(r"(```.*?```|~~~.*?~~~|`[^`\n]*`)", text[:200_000], flags=re.DOTALL)
-    text = "".join(piece if number % 2 else MATH.sub(keep, piece) for number, piece in enumerate(pieces))
-    page = clean(_markdown(text))
-    return Markup(re.sub(rf"{token}x\d+x", lambda found: kept.get(found.group(), ""), page))
+    shown, more = _shortened(visible(text), LONGEST_MARKDOWN)
+    pieces = re.split(r"(```.*?```|~~~.*?~~~|`[^`\n]*`)", shown, flags=re.DOTALL)
+    shown = "".join(piece if number % 2 else MATH.sub(keep, piece) for number, piece in enumerate(pieces))
+    try:
+        page = clean(_markdown(shown))
+    except Exception:  # a stranger's text may break the converter in any way
+        return Markup("<pre>{}</pre>").format(_shortened(visible(text), LONGEST_MARKDOWN)[0] + more)
+    return Markup(re.sub(rf"{token}x\d+x", lambda found: kept.get(found.group(), ""), page)) + more
 
 
 def mathml(latex, block=False):
     """LaTeX as MathML; what cannot be converted stays readable as text."""
+    latex = visible(latex)
     try:
         tree = ElementTree.fromstring(latex_to_mathml(latex.strip()[:2000], display="block" if block else "inline"))
     except Exception:  # a stranger's formula may break the converter in any way
         return f"<code>{html.escape(latex)}</code>"
+    if any(_local(element.tag) not in MATH_TAGS for element in tree.iter()):
+        return f"<code>{html.escape(latex)}</code>"
     for element in tree.iter():
         for name in list(element.attrib):
-            if name.split("}")[-1] not in MATH_ATTRIBUTES:
+            if _local(name) not in MATH_ATTRIBUTES:
                 del element.attrib[name]
     ElementTree.register_namespace("", "http://www.w3.org/1998/Math/MathML")
     return ElementTree.tostring(tree, encoding="unicode")
 
 
+def _local(name):
+    return name.split("}")[-1]
+
+
 def clean(page):
     """HTML from a stranger with nothing left that runs, loads or escapes its box."""
-    return Markup(
-        nh3.clean(
-            page,
-            tags=TAGS,
-            attributes=ATTRIBUTES,
-            attribute_filter=_only_inline_images,
-            url_schemes={"http", "https", "mailto", "data"},
-            link_rel="noopener noreferrer nofollow",
-        )
+    cleaned = nh3.clean(
+        _only_known_tags(visible(page)),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_only_inline_images,
+        url_schemes={"http", "https", "mailto", "data"},
+        link_rel="noopener noreferrer nofollow",
     )
+    return Markup(visible(cleaned))  # once more: it has read &#27; and the like
+
+
+def _only_known_tags(page):
+    """The page with none but the allowed tags and attributes, written so that every parser reads them alike.
+
+    What is no proper tag is shown as text. So nothing is left of the corners in which parsers differ (comments, CDATA,
+    foreign elements, raw text), nor of the tags that make a parser build a page without bounds.
+    """
+    page = _without_scripts(page)
+    pieces, opened, last = [], [], 0
+    for found in TAG.finditer(page):
+        pieces.append(page[last : found.start()].replace("<", "&lt;"))
+        last = found.end()
+        name = found["name"].lower()
+        if name not in TAGS:
+            continue
+        if found["end"]:
+            if name in opened:
+                opened.remove(name)
+                pieces.append(f"</{name}>")
+        elif name in WITHOUT_END or len(opened) < DEEPEST:
+            if name not in WITHOUT_END:
+                opened.append(name)
+            pieces.append(f"<{name}{_known_attributes(name, found['attributes'])}>")
+    pieces.append(page[last:].replace("<", "&lt;"))
+    return "".join(pieces)
+
+
+def _without_scripts(page):
+    """The page without scripts, styles and comments; one without an end goes on to the end of the page."""
+    pieces, at = [], 0
+    while start := NOT_SHOWN.search(page, at):
+        pieces.append(page[at : start.start()])
+        end = ENDS[(start[1] or "").lower()].search(page, start.end())
+        if end is None:
+            return "".join(pieces)
+        at = end.end()
+    return "".join([*pieces, page[at:]])
+
+
+def _known_attributes(tag, text):
+    kept = {}
+    for name, *values in ATTRIBUTE.findall(text):
+        if name.lower() in ATTRIBUTES.get(tag, ()):
+            kept.setdefault(name.lower(), "".join(values).replace('"', "&quot;"))
+    return "".join(f' {name}="{value}"' for name, value in kept.items())
 
 
 def _only_inline_images(tag, attribute, value):
@@ -104,7 +184,10 @@ def _only_inline_images(tag, attribute, value):
 
 
 def code(source):
-    """Python source, coloured."""
+    """Python source, coloured; a very long one is plain."""
+    source = visible(source)
+    if len(source) > LONGEST_COLOURED:
+        return escape("".join(_shortened(source, LONGEST_SOURCE)))
     return Markup(highlight(source, PythonLexer(stripnl=False), CODE_STYLE))
 
 
@@ -114,22 +197,29 @@ def code_css():
 
 def plain(text):
     """Text without terminal codes, shortened to what a page can carry."""
-    text = ANSI.sub("", text)
-    if len(text) > LONGEST_SHOWN:
-        text = text[:LONGEST_SHOWN] + f"\n… ({len(text) - LONGEST_SHOWN} characters more)"
-    return text
+    return "".join(_shortened(visible(text), LONGEST_SHOWN))
+
+
+def visible(text):
+    """Text without control characters, terminal codes and halves of characters."""
+    return ANSI.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def _shortened(text, most):
+    """The text's beginning, and what to say of the rest."""
+    more = f"\n… ({len(text) - most:,} characters more)" if len(text) > most else ""
+    return text[:most], more
 
 
 def output(shown):
     """One notebook output as safe HTML."""
     kind = shown.get("output_type")
     if kind == "stream":
-        return Markup('<pre class="{}">{}</pre>').format(
-            shown.get("name", "stdout"), plain(_joined(shown.get("text", "")))
-        )
+        name = "stderr" if shown.get("name") == "stderr" else "stdout"
+        return Markup('<pre class="{}">{}</pre>').format(name, plain(_joined(shown.get("text", ""))))
     if kind == "error":
-        trace = plain("\n".join(shown.get("traceback", []))) or f"{shown.get('ename')}: {shown.get('evalue')}"
-        return Markup('<pre class="error">{}</pre>').format(trace)
+        trace = "\n".join(shown.get("traceback", [])) or f"{shown.get('ename')}: {shown.get('evalue')}"
+        return Markup('<pre class="error">{}</pre>').format(plain(trace))
     data = shown.get("data", {})
     for mimetype in ("image/png", "image/jpeg"):
         if mimetype in data:
@@ -144,6 +234,14 @@ def output(shown):
         if mimetype in data:
             return Markup('<div class="foreign">{}</div>').format(markdown(_joined(data[mimetype])[:LONGEST_SHOWN]))
     return Markup("<pre>{}</pre>").format(plain(_joined(data.get("text/plain", ""))))
+
+
+def harmless(shown):
+    """The output as it may stand in a graded notebook: the Formgrader shows HTML as it is, with its reader's rights."""
+    data = shown.get("data", {})
+    if "text/html" not in data:
+        return shown
+    return {**shown, "data": {**data, "text/html": str(clean(_joined(data["text/html"])))}}
 
 
 def svg(text, alt):

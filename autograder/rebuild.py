@@ -6,7 +6,7 @@ student did to the metadata, the order, the types or the tests therefore changes
 """
 
 import ast
-import json
+import re
 from dataclasses import dataclass, field
 
 import nbformat
@@ -14,13 +14,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader import utils
 from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, IncludeHeaderFooter, LockCells
 
-LARGEST_FILE = 20 * 1024**2  # bytes of a notebook that we read
-MOST_CELLS = 1_000
+from autograder.reading import LARGEST_FILE, Unreadable, read_notebook
+
+__all__ = ["LARGEST_FILE", "Rebuilt", "Unreadable", "read_notebook", "rebuild"]
+
 HIDDEN_BEGIN, HIDDEN_END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
-
-
-class Unreadable(ValueError):
-    """The file is no notebook that can be graded; the message says why, in words for the student."""
 
 
 @dataclass
@@ -29,61 +27,6 @@ class Rebuilt:
 
     notebook: nbformat.NotebookNode
     repairs: list[str] = field(default_factory=list)
-
-
-def read_notebook(data):
-    """The notebook in a file's bytes, in format 4. Raises Unreadable."""
-    if len(data) > LARGEST_FILE:
-        raise Unreadable(
-            f"the file is {len(data) / 1024**2:.0f} MB; more than {LARGEST_FILE // 1024**2} MB is not read"
-        )
-    if not data.strip():
-        raise Unreadable("the file is empty")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Unreadable("the file is not text in UTF-8, so it is not a notebook") from None
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"the file is not a notebook: it is no proper JSON ({_short(error)})") from None
-    if not isinstance(content, dict):
-        raise Unreadable("the file is not a notebook: it is JSON of another kind")
-    try:
-        major = content.get("nbformat", 4)
-        if isinstance(major, int) and major < 4:
-            content = nbformat.convert(nbformat.from_dict(content), 4)
-        cells = content.get("cells")
-        if not isinstance(cells, list):
-            raise Unreadable("the notebook has no list of cells")
-        return nbformat.from_dict({"cells": [_plain_cell(cell) for cell in cells[:MOST_CELLS]], "metadata": {}})
-    except Unreadable:
-        raise
-    except Exception as error:  # an old notebook that nbformat cannot convert
-        raise Unreadable(f"the notebook cannot be read ({_short(error)})") from None
-
-
-def _plain_cell(cell):
-    """Type, text, cell id and grade id of a cell: all that is ever looked at."""
-    cell = cell if isinstance(cell, dict) else {}
-    source = cell.get("source", "")
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
-    grade_id = nbgrader.get("grade_id")
-    kind = cell.get("cell_type")
-    return {
-        "cell_type": kind if kind in ("code", "markdown", "raw") else "raw",
-        "source": _printable(source if isinstance(source, str) else ""),
-        "id": cell.get("id") if isinstance(cell.get("id"), str) else None,
-        "grade_id": grade_id if isinstance(grade_id, str) else None,
-    }
-
-
-def _printable(text):
-    """Text without lone surrogates and NUL characters, which no file or database takes."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 # The instructor's side.
@@ -147,114 +90,198 @@ def has_hidden(source):
 
 
 def rebuild(submitted, master):
-    """Put the student's text into the instructor's notebook.
+    """Put the student's text into the instructor's notebook. Raises Unreadable when nothing in it belongs there.
 
     submitted: what read_notebook returned. master: what master_notebook returned; it is not changed.
     """
     theirs = submitted.cells
     ours = [nbformat.from_dict(cell) for cell in master.cells]
-    repairs = []
-    match = _match(theirs, ours, repairs)  # position of ours → position of theirs
-    taken = {position: number for number, position in match.items()}
-
+    matching = _Matching(theirs, ours, list(submitted.get("repairs", [])))
+    if not any(_counts(ours[number]) for number in matching.pairs):
+        raise Unreadable("none of this assignment's cells is in it, so it seems to be another notebook")
     for number, cell in enumerate(ours):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-        if number in match:
+        if number in matching.pairs:
             if is_students(cell) or grade_id(cell) is None:
-                cell.source = theirs[match[number]].source
+                cell.source = matching.text(number)
+                _keep_pictures(cell, theirs[matching.pairs[number]])
         elif is_students(cell) or utils.is_grade(cell):
-            repairs.append(f"The cell “{grade_id(cell)}” was missing; it was put back as it was handed out.")
-
-    extras = {}  # position of ours (-1: before the first) → cells that follow it
-    anchor = -1
-    kept = 0
-    for position, cell in enumerate(theirs):
-        if position in taken:
-            anchor = taken[position]
-        elif cell.source.strip() and cell.cell_type in ("code", "markdown") and not _is_copy(cell, master.cells):
-            kept += 1
-            make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
-            extras.setdefault(anchor, []).append(make(cell.source, id=f"extra-{kept}"))
+            _put_back(cell, number, matching)
+    extras = _extra_cells(matching, master.cells)
     cells = list(extras.get(-1, []))
     for number, cell in enumerate(ours):
         cells += [cell, *extras.get(number, [])]
-    _say_what_was_moved(match, ours, repairs)
+    _say_what_was_moved(matching)
     metadata = {key: master.metadata[key] for key in ("kernelspec", "language_info") if key in master.metadata}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
-    return Rebuilt(notebook, repairs)
+    return Rebuilt(nbformat.v4.new_notebook(cells=cells, metadata=metadata), matching.repairs)
 
 
-def _match(theirs, ours, repairs):
-    """Which cell of the student's stands for which of ours. Ours without a partner are left out."""
-    match, used = {}, set()
+def _counts(cell):
+    """Whether a cell of ours is there to be answered or marked."""
+    return is_students(cell) or utils.is_grade(cell) or utils.is_task(cell)
 
-    def pair(number, position):
-        match[number] = position
-        used.add(position)
 
-    by_grade_id = {}
-    for position, cell in enumerate(theirs):
-        if cell.grade_id is not None:
-            by_grade_id.setdefault(cell.grade_id, []).append(position)
-    by_id = {}
-    for position, cell in enumerate(theirs):
-        if cell.id is not None:
-            by_id.setdefault(cell.id, position)
+def _put_back(cell, number, matching):
+    """A cell of ours that the student's notebook lacks. Its function may stand in another cell, joined with its own."""
+    name = grade_id(cell)
+    position = matching.where_defined(cell) if is_students(cell) else None
+    if position is None:
+        matching.repairs.append(f"The cell “{name}” was missing; it was put back as it was handed out.")
+        return
+    holder = matching.ours[matching.partner_of[position]]
+    if is_students(holder) and matching.partner_of[position] < number:
+        cell.source = f"# {name} was handed in together with {grade_id(holder)}, in the cell above."
+    else:  # it stands further down, or in a cell whose text is ours: here is where it is needed
+        cell.source = matching.theirs[position].source
+    matching.repairs.append(f"The cell “{name}” was missing; its text was found in the cell “{grade_id(holder)}”.")
 
-    for number, cell in enumerate(ours):
-        positions = by_grade_id.get(grade_id(cell), []) if grade_id(cell) is not None else []
+
+def _keep_pictures(ours, theirs):
+    if ours.cell_type == "markdown":
+        ours.pop("attachments", None)
+        if theirs.get("attachments"):
+            ours["attachments"] = theirs.attachments
+
+
+def _extra_cells(matching, handed_out):
+    """What the student added: position of ours (-1: before the first) → the cells that follow it."""
+    extras, anchor, kept = {}, -1, 0
+    for position, cell in enumerate(matching.theirs):
+        if position in matching.partner_of:
+            anchor = matching.partner_of[position]
+        elif position in matching.used:
+            continue
+        elif cell.source.strip() and cell.cell_type in ("code", "markdown") and not _is_copy(cell, handed_out):
+            kept += 1
+            make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
+            extra = make(cell.source, id=f"extra-{kept}")
+            _keep_pictures(extra, cell)
+            extras.setdefault(anchor, []).append(extra)
+    return extras
+
+
+class _Matching:
+    """Which cell of the student's stands for which of ours: by label, id, what it defines, its text, or its place.
+
+    pairs: position of ours → position of theirs; ours without a partner are left out. partner_of: the reverse.
+    used: the positions of theirs that need no further place. repairs: what is to be said.
+    """
+
+    def __init__(self, theirs, ours, repairs):
+        self.theirs, self.ours, self.repairs = theirs, ours, repairs
+        self.pairs, self.used, self.joined = {}, set(), {}
+        self.labels = {grade_id(cell) for cell in ours}
+        self.lost = {}  # how cells were found that had lost their label → their names
+        for step in (self._by_label, self._by_id, self._by_definition, self._by_text, self._by_neighbours):
+            for number, cell in enumerate(ours):
+                if number not in self.pairs:
+                    step(number, cell)
+        self._say_what_was_lost()
+        self.partner_of = {position: number for number, position in self.pairs.items()}
+        for number in sorted(self.pairs):
+            self._join_what_was_split(number)
+
+    def text(self, number):
+        """What the student wrote into our cell `number`."""
+        return self.joined.get(number, self.theirs[self.pairs[number]].source)
+
+    def where_defined(self, cell):
+        """The position of a paired cell that defines the function which our cell is for, or None."""
+        names = _defined(cell.source)
+        return next((p for p in sorted(self.partner_of) if names and names <= _defined(self.theirs[p].source)), None)
+
+    def _pair(self, number, position, how=""):
+        self.pairs[number] = position
+        self.used.add(position)
+        cell, other, name = self.ours[number], self.theirs[position], grade_id(self.ours[number])
+        if name is None:
+            return
+        if how:
+            self.lost.setdefault(how, []).append(name)
+        if other.cell_type != cell.cell_type:
+            self.repairs.append(f"The cell “{name}” had become {other.cell_type}; it was changed back.")
+        elif cell.cell_type == "code" and not is_students(cell) and _changed(other, cell):
+            self.repairs.append(f"The cell “{name}” is not yours to change; the instructor's text was used.")
+
+    def _say_what_was_lost(self):
+        for how, names in self.lost.items():
+            which = ", ".join(f"“{name}”" for name in names)
+            self.repairs.append(f"Labels were lost; these cells were found by {how}: {which}.")
+
+    def _free(self, wanted):
+        """The free positions of theirs with this property, in order."""
+        return [p for p, other in enumerate(self.theirs) if p not in self.used and wanted(other)]
+
+    def _by_label(self, number, cell):
+        name = grade_id(cell)
+        positions = self._free(lambda other: other.grade_id == name) if name is not None else []
+        if not positions:
+            return
+        self._pair(number, _the_one_with_work(positions, self.theirs, cell))
+        if len(positions) > 1:
+            what = "copies of it change nothing"
+            if is_students(cell):
+                what = "the first that was worked on counts as it, the others run as extra cells"
+                if self._join_pieces(number, positions):
+                    what = "they were parts of one, and were joined"
+            self.repairs.append(f"The cell “{name}” was there {len(positions)} times; {what}.")
+
+    def _by_id(self, number, cell):
+        positions = self._free(lambda other: other.id == cell.id and other.grade_id not in self.labels - {None})
+        positions.sort(key=lambda p: self.theirs[p].cell_type != cell.cell_type)
+        if positions and (grade_id(cell) is not None or self.theirs[positions[0]].cell_type == cell.cell_type):
+            self._pair(number, positions[0], "their ids")
+
+    def _by_definition(self, number, cell):
+        names = _defined(cell.source) if is_students(cell) and cell.cell_type == "code" else set()
+        positions = self._free(lambda other: names & _defined(other.source)) if names else []
         if positions:
-            pair(number, _the_one_with_work(positions, theirs, cell))
-            if len(positions) > 1:
-                what = "copies of it change nothing"
-                if is_students(cell):
-                    what = "the first that was worked on counts as it, the others run as extra cells"
-                repairs.append(f"The cell “{grade_id(cell)}” was there {len(positions)} times; {what}.")
-            if theirs[match[number]].cell_type != cell.cell_type:
-                repairs.append(
-                    f"The cell “{grade_id(cell)}” had become {theirs[match[number]].cell_type}; it was changed back."
-                )
-            elif cell.cell_type == "code" and not is_students(cell) and _changed(theirs[match[number]], cell):
-                repairs.append(f"The cell “{grade_id(cell)}” is not yours to change; the instructor's text was used.")
-    for number, cell in enumerate(ours):
-        if number not in match:
-            position = by_id.get(cell.id)
-            if position is not None and position not in used and theirs[position].cell_type == cell.cell_type:
-                pair(number, position)
-                if grade_id(cell) is not None:
-                    repairs.append(f"The cell “{grade_id(cell)}” had lost its label; it was found by its id.")
-    for number, cell in enumerate(ours):
-        if number in match:
-            continue
-        if is_students(cell) and cell.cell_type == "code":
-            names = _defined(cell.source)
-            for position, other in enumerate(theirs):
-                if position not in used and other.cell_type == "code" and names & _defined(other.source):
-                    pair(number, position)
-                    repairs.append(f"The cell “{grade_id(cell)}” had lost its label; it was found by what it defines.")
-                    break
-        elif grade_id(cell) is None:
-            for position, other in enumerate(theirs):
-                if position not in used and (other.cell_type, other.source) == (cell.cell_type, cell.source):
-                    pair(number, position)
-                    break
-    _match_by_neighbours(match, used, theirs, ours, repairs)
-    return match
+            self._pair(number, positions[0], "what they define")
 
+    def _by_text(self, number, cell):
+        wanted = (cell.cell_type, without_hidden(cell.source))
+        positions = self._free(lambda other: (other.cell_type, other.source) == wanted)
+        if positions and not is_students(cell):
+            self._pair(number, positions[0], "their text")
 
-def _match_by_neighbours(match, used, theirs, ours, repairs):
-    """A written answer without a label: the only unlabelled text between the same neighbours."""
-    for number, cell in enumerate(ours):
-        if number in match or not is_students(cell) or cell.cell_type != "markdown":
-            continue
-        before = max((match[n] for n in range(number) if n in match), default=-1)
-        after = min((match[n] for n in range(number + 1, len(ours)) if n in match), default=len(theirs))
-        between = [p for p in range(before + 1, after) if p not in used and theirs[p].cell_type == "markdown"]
+    def _by_neighbours(self, number, cell):
+        """A written answer without a label: the only unlabelled text between the same neighbours."""
+        if not is_students(cell) or cell.cell_type != "markdown":
+            return
+        if not any(_counts(self.ours[other]) for other in self.pairs):
+            return  # nothing here belongs to the assignment: one text cell more proves nothing
+        before = max((self.pairs[n] for n in range(number) if n in self.pairs), default=-1)
+        after = min((self.pairs[n] for n in range(number + 1, len(self.ours)) if n in self.pairs), default=None)
+        between = [p for p in self._free(lambda other: other.cell_type == "markdown") if p > before]
+        between = [p for p in between if after is None or p < after]
         if len(between) == 1:
-            match[number] = between[0]
-            used.add(between[0])
-            repairs.append(f"The cell “{grade_id(cell)}” had lost its label; it was found by its place.")
+            self._pair(number, between[0], "their place")
+
+    def _join_what_was_split(self, number):
+        """A function that was cut in two, the second part without a label: it is no Python by itself."""
+        cell, position = self.ours[number], self.pairs[number]
+        if not is_students(cell) or cell.cell_type != "code" or number in self.joined:
+            return
+        pieces = [position]
+        while pieces[-1] + 1 < len(self.theirs):
+            following = pieces[-1] + 1
+            other = self.theirs[following]
+            if following in self.used or other.cell_type != "code" or not other.source[:1].isspace():
+                break
+            pieces.append(following)
+        if len(pieces) > 1 and self._join_pieces(number, pieces):
+            self.repairs.append(f"The cell “{grade_id(cell)}” had been split; its parts were joined.")
+
+    def _join_pieces(self, number, positions):
+        """Join cells that are proper Python only together. Returns whether they were."""
+        sources = [self.theirs[p].source for p in positions]
+        joined = "\n".join(sources)
+        if self.ours[number].cell_type != "code" or _is_python(joined) is False or all(map(_is_python, sources)):
+            return False
+        self.joined[number] = joined
+        self.used.update(positions)
+        return True
 
 
 def _the_one_with_work(positions, theirs, cell):
@@ -265,13 +292,26 @@ def _the_one_with_work(positions, theirs, cell):
     return positions[0]
 
 
-def _defined(source):
-    """The names of the functions that a cell defines at its top level; none if it is no proper Python."""
+def _is_python(source):
+    return _tree(source) is not None
+
+
+def _tree(source):
+    """A cell's syntax tree; None if it is no proper Python."""
     try:
-        tree = ast.parse(source)
+        return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _defined(source):
+    """The names of the functions that a cell defines at its top level, also where other lines of it are no Python."""
+    if "def " not in source:
         return set()
-    return {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    tree = _tree(source)
+    if tree is None:
+        return set(re.findall(r"^(?:async )?def (\w+)", source, re.MULTILINE))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
 def _changed(theirs, ours):
@@ -284,11 +324,8 @@ def _is_copy(cell, handed_out):
     return any(cell.source.strip() == without_hidden(other.source).strip() for other in handed_out)
 
 
-def _say_what_was_moved(match, ours, repairs):
-    places = [match[number] for number in sorted(match) if grade_id(ours[number]) is not None]
+def _say_what_was_moved(matching):
+    pairs = matching.pairs
+    places = [pairs[number] for number in sorted(pairs) if grade_id(matching.ours[number]) is not None]
     if places != sorted(places):
-        repairs.append("Cells had changed places; they were run in the order in which they were handed out.")
-
-
-def _short(error):
-    return str(error).split("\n")[0][:160]
+        matching.repairs.append("Cells had changed places; they were run in the order in which they were handed out.")

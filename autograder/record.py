@@ -2,63 +2,165 @@
 
 import contextlib
 import logging
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import nbformat
 from nbgrader import utils
 from nbgrader.api import (
+    Assignment,
+    BaseCell,
     Comment,
     Grade,
     Gradebook,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
+    get_alembic_version,
 )
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    ClearSolutions,
-    ComputeChecksums,
-    IncludeHeaderFooter,
-    LockCells,
-    SaveCells,
-)
+from nbgrader.preprocessors import AssignLatePenalties, SaveCells
+from sqlalchemy import event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from autograder.environment import put_commands_on_path
 from autograder.grading import FAILED, MISSING
 
 log = logging.getLogger(__name__)
+# Columns that rows are found by and that nbgrader has no index for: without one, time grows with the square of a class.
+LOOKED_UP = [("grade", "notebook_id"), ("comment", "notebook_id"), ("submitted_notebook", "assignment_id")]
+PATIENCE = 30  # seconds that we wait for another process (the Formgrader) to finish writing
 
 
 class CannotRecord(Exception):
-    """The gradebook does not fit the assignment; the message says why and what to do."""
+    """The gradebook cannot take the marks; the message says why and what to do."""
 
 
 @contextlib.contextmanager
 def open_gradebook(course):
-    """nbgrader's gradebook, made if it is not there yet."""
+    """nbgrader's gradebook, made if it is not there yet. Raises CannotRecord."""
     put_commands_on_path()
-    with Gradebook(course.db_url, course.directory.course_id or "default_course") as gradebook:
+    try:
+        _close_to_others(course)
+        gradebook = Gradebook(course.db_url, course.directory.course_id or "default_course")
+        _complete(gradebook)
+        _make_patient(gradebook)
+    except ImportError as error:
+        raise CannotRecord(
+            f"The gradebook {_without_password(course)} needs the Python package {error.name}. For PostgreSQL, "
+            "pip install 'nn-course-lab[postgresql]' and begin the address with postgresql+psycopg2://"
+        ) from None
+    except DBAPIError as error:
+        raise CannotRecord(f"The gradebook {_without_password(course)} cannot be opened: {in_short(error)}") from None
+    with gradebook:
         yield gradebook
 
 
-def register(course, assignment):
+def _close_to_others(course):
+    """A gradebook that is a file is nobody's but its owner's (and the group's, where nbgrader is told so)."""
+    url = make_url(course.db_url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        path = Path(course.root, url.database)
+        mode = 0o660 if course.directory.groupshared else 0o600
+        with contextlib.suppress(OSError):  # another's file of the group; or none can be made, which SQLite will say
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, mode))
+            os.chmod(path, mode)
+
+
+def _complete(gradebook):
+    """Write down the version of a new gradebook, where a kill left it without, and make it quick for a large class."""
+    session = gradebook.db
+    if not inspect(gradebook.engine).has_table("alembic_version"):
+        session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    if session.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 0:
+        insert = text("INSERT INTO alembic_version (version_num) VALUES (:version)")
+        session.execute(insert, {"version": get_alembic_version()})
+    for table, column in LOOKED_UP:
+        session.execute(text(f"CREATE INDEX IF NOT EXISTS by_{table}_{column} ON {table} ({column})"))
+    session.commit()
+
+
+def _make_patient(gradebook):
+    """SQLite: readers and our one writer do not stand in each other's way, and a busy file is waited for."""
+    engine = gradebook.engine
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _set(connection, _):
+        connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+        connection.execute("PRAGMA journal_mode = WAL")  # where the file system cannot, it stays as it was
+        connection.execute("PRAGMA synchronous = FULL")
+
+    gradebook.db.remove()
+    engine.dispose()
+
+
+def in_short(error):
+    """A database error in one line."""
+    return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+
+
+def _without_password(course):
+    return make_url(course.db_url).render_as_string(hide_password=True)
+
+
+# What an assignment consists of.
+
+
+def register(course, gradebook, assignment, masters):
     """Tell the gradebook what the assignment consists of, as `nbgrader generate_assignment` would.
 
-    Raises CannotRecord when cells were added or removed after submissions were recorded.
+    masters: notebook's name → rebuild.master_notebook. Raises CannotRecord when cells were added or removed after
+    submissions were recorded.
     """
-    with open_gradebook(course) as gradebook:
-        gradebook.update_or_create_assignment(assignment)
-    for name in course.notebooks(assignment):
-        notebook = nbformat.from_dict(course.source_notebook(assignment, name))
-        if not any(utils.is_grade(cell) or utils.is_solution(cell) or utils.is_task(cell) for cell in notebook.cells):
+    if _is_registered(gradebook, assignment, masters):
+        return
+    gradebook.update_or_create_assignment(assignment)
+    for name, master in masters.items():
+        if not any(utils.is_grade(cell) or utils.is_solution(cell) or utils.is_task(cell) for cell in master.cells):
             log.info("%s of %s has nothing to grade", name, assignment)
         resources = {"nbgrader": {"notebook": name, "assignment": assignment, "student": ".", "db_url": course.db_url}}
         try:
-            for preprocessor in (IncludeHeaderFooter, LockCells, ClearSolutions, ComputeChecksums, SaveCells):
-                notebook, _ = preprocessor(config=course.config).preprocess(notebook, resources)
+            SaveCells(config=course.config).preprocess(nbformat.from_dict(master), resources)
         except RuntimeError as error:
             raise CannotRecord(
                 f"{error}. Remove those submissions from the gradebook first, or undo the change."
             ) from None
+    gradebook.db.expire_all()
+
+
+def _is_registered(gradebook, assignment, masters):
+    """Whether the gradebook knows the assignment as it is now."""
+    row = gradebook.db.query(Assignment).filter_by(name=assignment).one_or_none()
+    known = {notebook.name: notebook for notebook in row.notebooks} if row else {}
+    if not set(masters) <= set(known):
+        return False
+    return all(_cells_known(known[name]) == _cells_of(master) for name, master in masters.items())
+
+
+def _cells_known(notebook):
+    graded = {cell.name: (cell.max_score, cell.cell_type) for cell in [*notebook.grade_cells, *notebook.task_cells]}
+    written = {cell.name for cell in notebook.solution_cells}
+    sources = {cell.name: (cell.source, cell.checksum, bool(cell.locked)) for cell in notebook.source_cells}
+    return graded, written, sources
+
+
+def _cells_of(master):
+    graded, written, sources = {}, set(), {}
+    for cell in master.cells:
+        info, name = cell.metadata.get("nbgrader", {}), cell.metadata.get("nbgrader", {}).get("grade_id")
+        if utils.is_grade(cell) or utils.is_task(cell):
+            graded[name] = (float(info["points"]), cell.cell_type)
+        if utils.is_solution(cell):
+            written.add(name)
+        if utils.is_grade(cell) or utils.is_solution(cell) or utils.is_locked(cell) or utils.is_task(cell):
+            sources[name] = (cell.source, info.get("checksum"), bool(utils.is_locked(cell)))
+    return graded, written, sources
+
+
+# Writing.
 
 
 def record(gradebook, submission, timestamp=None, config=None):
@@ -74,13 +176,28 @@ def record(gradebook, submission, timestamp=None, config=None):
             for graded in submission.notebooks:
                 _record_notebook(notebooks[graded.name], graded)
         session.flush()
-        for graded in submission.notebooks:
-            session.refresh(notebooks[graded.name])
-            _assign_late_penalty(notebooks[graded.name], row, config)
+        _assign_late_penalties(session, row, config)
         session.commit()
     except BaseException:
         session.rollback()
         raise
+
+
+def assign_late_penalties(gradebook, assignment, student, config=None):
+    """Once more, after a person has changed scores."""
+    try:
+        row = gradebook.find_submission(assignment, student)
+        _assign_late_penalties(gradebook.db, row, config)
+        gradebook.db.commit()
+    except BaseException:
+        gradebook.db.rollback()
+        raise
+
+
+def _assign_late_penalties(session, row, config):
+    for notebook in row.notebooks:
+        session.refresh(notebook)
+        _assign_late_penalty(notebook, row, config)
 
 
 def _submission_row(gradebook, submission, timestamp):
@@ -155,21 +272,42 @@ def _assign_late_penalty(notebook, submission, config):
             notebook.late_submission_penalty = preprocessor._check_late_penalty(notebook, penalty)
 
 
-def write_feedback(course, gradebook, submission):
-    """Write feedback/<student>/<assignment>/<notebook>.html. Returns the paths."""
-    from nbgrader.preprocessors import GetGrades
+# Reading.
 
-    from autograder.feedback import render
-    from autograder.grading import make_private, write_whole
 
-    folder = course.folder("feedback", submission.assignment, submission.student)
-    make_private(folder)
-    paths = []
-    for graded in submission.notebooks:
-        info = {"notebook": graded.name, "assignment": submission.assignment, "student": submission.student}
-        resources = {"nbgrader": {**info, "db_url": course.db_url}}
-        notebook, resources = GetGrades().preprocess(nbformat.from_dict(graded.notebook), resources)
-        path = folder / f"{graded.name}.html"
-        write_whole(path, render(notebook, resources["nbgrader"]), 0o600)
-        paths.append(path)
-    return paths
+@dataclass
+class Marks:
+    """What the gradebook says of one notebook of one submission."""
+
+    score: float = 0.0  # without the late penalty
+    max_score: float = 0.0
+    late_penalty: float = 0.0
+    grades: dict = field(default_factory=dict)  # cell → [auto_score, manual_score, extra_credit, score, max_score]
+    comments: dict = field(default_factory=dict)  # cell → [auto_comment, manual_comment, comment]
+
+    def automatic(self):
+        """The part that only grading writes."""
+        grades = {cell: values[0] for cell, values in self.grades.items()}
+        return [grades, {cell: values[0] for cell, values in self.comments.items()}]
+
+
+def marks_of(gradebook, assignment, student):
+    """Notebook's name → Marks, in the order of the names; {} when nothing is recorded of this student's assignment."""
+    session = gradebook.db
+    columns = (SubmittedNotebook.id, SubmittedNotebook.score, SubmittedNotebook.max_score)
+    rows = (
+        session.query(SubmittedNotebook, *columns[1:])
+        .join(SubmittedNotebook.assignment)
+        .join(SubmittedAssignment.assignment)
+        .filter(Assignment.name == assignment, SubmittedAssignment.student_id == student)
+    )
+    found = {}
+    for row, score, most in sorted(rows, key=lambda item: item[0].name):
+        marks = found[row.name] = Marks(score, most, row.late_submission_penalty or 0.0)
+        grades = (BaseCell.name, Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.score, Grade.max_score)
+        query = session.query(*grades).join(Grade.cell).filter(Grade.notebook_id == row.id).order_by(BaseCell.name)
+        marks.grades = {name: values for name, *values in query}
+        comments = (BaseCell.name, Comment.auto_comment, Comment.manual_comment, Comment.comment)
+        query = session.query(*comments).join(Comment.cell).filter(Comment.notebook_id == row.id)
+        marks.comments = {name: values for name, *values in query.order_by(BaseCell.name)}
+    return found

@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import selectors
 import shutil
 import signal
@@ -24,6 +25,8 @@ from pathlib import Path
 
 import psutil
 
+from autograder.seccomp import filter_program
+from autograder.watch import Watch
 from helpers.questions import ANSWER_MIMETYPE
 
 RUNNER = Path(__file__).with_name("runner.py")
@@ -35,6 +38,14 @@ HOME, SCRATCH, LAB, FONTS = "/home/student", "/tmp", "/lab", "/lab-fonts"
 WRITABLE = (SCRATCH, "/dev/shm", HOME)  # small, in memory, and emptied between submissions
 ATTEMPTS = 3  # how often a notebook is started when one of its cells ends the whole process
 GRACE = 2.0  # seconds after a time limit before we stop asking and kill
+MOST_FAILURES = 200  # statements of one hidden test that raised
+MOST_MARKS = 300_000  # brackets, braces and commas in one message: what it becomes in memory grows with them
+LARGEST_PID = 2**22
+FORBIDDEN_HERE = (
+    ". This system does not let bubblewrap make namespaces. On Ubuntu install the distribution's own package bubblewrap; "
+    "elsewhere allow it (sysctl kernel.unprivileged_userns_clone=1, or run the container with that right). "
+    "To grade work that you trust without a sandbox, add --no-sandbox."
+)
 
 
 class SandboxUnavailable(RuntimeError):
@@ -48,16 +59,20 @@ class Limits:
     cell_seconds: float = 20.0  # wall time of one cell, and of one cell's hidden tests
     question_seconds: float = 5.0  # wall time of one question
     notebook_seconds: float = 120.0  # wall time of all visible cells together
-    cpu_seconds: int = 120
-    memory: int = 2 * 1024**3  # all processes of the submission together, watched every 0.1 s
+    cell_cpu_seconds: float = 40.0  # processor time of one cell, all its processes together, watched every 0.1 s
+    cpu_seconds: int = 120  # the same of all visible cells together; twice as much is a hard limit of each process
+    memory: int = 2 * 1024**3  # all processes and files in memory together, watched every 0.1 s
     address_space: int = 6 * 1024**3  # of one process, a hard limit
     processes: int = 64
     file_size: int = 64 * 1024**2
     disk: int = 128 * 1024**2  # each of the writable folders
+    files: int = 20_000  # in the writable folders, watched every 0.1 s
     open_files: int = 256
+    outputs: int = 2_000  # how many outputs of a notebook are kept
     output_bytes: int = 4 * 1024**2  # what is kept of all outputs of a notebook
+    answer_bytes: int = 16 * 1024**2  # of all answers of a notebook
     message_bytes: int = 2 * 1024**2  # one output, or one answer
-    pipe_bytes: int = 256 * 1024**2  # what may arrive before the submission is ended
+    pipe_bytes: int = 128 * 1024**2  # what may arrive before the submission is ended
 
 
 @dataclass(frozen=True)
@@ -115,6 +130,8 @@ class Sandbox:
         self.withheld = tuple(withheld)
         self.confined = confined
         self.jobs_done = 0
+        self.broken = False  # it could not be cleaned up after a job: take another
+        self.folders = []  # open descriptors of the writable folders, to see what is stored there
 
     def __enter__(self):
         self.stage = Path(tempfile.mkdtemp(prefix="course-lab-"))
@@ -139,7 +156,9 @@ class Sandbox:
                 self.process.wait()
         if getattr(self, "errors", None):
             self.errors.close()
-        self.process = self.control = None
+        for folder in self.folders:
+            os.close(folder)
+        self.process, self.control, self.folders = None, None, []
         shutil.rmtree(self.stage, ignore_errors=True)
 
     # Starting.
@@ -157,35 +176,57 @@ class Sandbox:
             self.work, self.scratch, self.lab = f"{HOME}/work", SCRATCH, LAB
             self.writable = {folder: shown_below(folder) for folder in WRITABLE}
             command = bubblewrap_command(self.limits, lab)
+            wall = _filter_file()
         else:
             self.work, self.scratch, self.lab = str(self.stage / "work"), str(self.stage / "tmp"), str(lab)
             self.writable = {self.work: [], self.scratch: []}
             os.makedirs(self.work), os.makedirs(self.scratch)
-            command = []
+            command, wall = [], None
         uid = throw_away_uid() if self.confined and os.getuid() == 0 else None
         fonts = FONTS if self.confined and font_cache() else None
         python = os.path.abspath(sys.executable)
+        if wall is not None:
+            command += ["--seccomp", str(wall.fileno())]
         command += [
+            *(["--"] if self.confined else []),
             python,
             "-I",
             "-B",
             f"{self.lab}/runner.py",
-            json.dumps({"uid": uid, "fonts": fonts, "lab": self.lab}),
+            json.dumps({"uid": uid, "fonts": fonts, "lab": self.lab, "folders": list(self.writable)}),
         ]
         ours, theirs = socket.socketpair()
         self.control, self.buffer = ours, b""
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115
         environment = inside_environment(self.scratch)
-        self.process = subprocess.Popen(
-            command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=self.errors, env=environment, cwd="/"
-        )
+        with wall or contextlib.nullcontext():
+            self.process = subprocess.Popen(
+                command,
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=self.errors,
+                env=environment,
+                cwd="/",
+                pass_fds=[wall.fileno()] if wall is not None else [],
+            )
         theirs.close()
-        ready = self._next_event(60)
+        ready = self._first_event(60)
         if not ready or ready.get("event") != "ready":
             self.errors.seek(0)
             said = self.errors.read(2000).decode("utf-8", "replace").strip()
             what = "The sandbox did not start" if self.confined else "Python did not start"
-            raise SandboxUnavailable(f"{what}: {said or 'it ended without a word'}")
+            advice = FORBIDDEN_HERE if self.confined and "namespace" in said else ""
+            raise SandboxUnavailable(f"{what}: {said or 'it ended without a word'}{advice}")
+
+    def _first_event(self, seconds):
+        """What the supervisor says when it is ready; with it come the writable folders, while no strange code runs."""
+        self.control.settimeout(seconds)
+        try:
+            data, self.folders, _, _ = socket.recv_fds(self.control, 65536, len(self.writable))
+        except OSError:
+            return None
+        self.buffer += data
+        return self._next_event(1) if data else None
 
     def _next_event(self, seconds):
         """The supervisor's next event, or None when it has gone or the time is up."""
@@ -214,8 +255,12 @@ class Sandbox:
         for attempt in range(ATTEMPTS):
             conversation = _Conversation(self, job, skip, result, last=attempt == ATTEMPTS - 1)
             again = conversation.hold()
-            self._sweep()
-            if not again:
+            try:
+                self._sweep()
+            except SandboxUnavailable:  # what has been answered stays answered
+                self.broken = True
+                result.remarks.append("the notebook left its sandbox in a state that could not be cleaned up")
+            if self.broken or not again:
                 break
         self.jobs_done += 1
         result.seconds = time.monotonic() - started
@@ -242,12 +287,15 @@ class Sandbox:
             raise SandboxUnavailable(f"The sandbox has ended ({error})") from None
 
     def processes(self):
-        """The processes inside, with their host ids: without bubblewrap itself and without the supervisor."""
+        """The supervisor and the other processes inside, with their host ids; without bubblewrap itself."""
         try:
-            inside = psutil.Process(self.process.pid).children(recursive=True)
+            first = psutil.Process(self.process.pid)
+            inside = first.children(recursive=True)
         except psutil.NoSuchProcess:
-            return []
-        return inside[1:] if self.confined else inside
+            return None, []
+        if not self.confined:
+            return first, inside
+        return (inside[0], inside[1:]) if inside else (None, [])
 
 
 class SandboxPool:
@@ -256,7 +304,7 @@ class SandboxPool:
     Use it as a context manager: leaving it ends them all.
     """
 
-    def __init__(self, limits=None, withheld=(), confined=True, jobs=25):
+    def __init__(self, limits=None, withheld=(), confined=True, jobs=100):
         self.make = lambda: Sandbox(limits, withheld, confined)
         self.jobs, self.lock, self.own, self.all = jobs, threading.Lock(), threading.local(), []
 
@@ -289,7 +337,7 @@ class SandboxPool:
         trouble = True
         try:
             run = sandbox.run(job)
-            trouble = any(cell.lost or cell.hidden_lost for cell in run.cells)
+            trouble = sandbox.broken or any(cell.lost or cell.hidden_lost for cell in run.cells)
             return run
         finally:
             if trouble or sandbox.jobs_done >= self.jobs:
@@ -311,7 +359,9 @@ class _Conversation:
         self.pids = {}  # checkpoint → process id inside
         self.ended = set()  # process ids inside
         self.finished = False
-        self.arrived = self.kept = 0
+        self.arrived = self.answered = 0
+        self.kept, self.count = {}, {}  # cell → bytes and number of its outputs
+        self.watch = Watch(self.limits, sandbox.processes, sandbox.folders)
         self.line, self.dropping = bytearray(), False
         self.killed_for = None
         self.displays = {}
@@ -348,12 +398,12 @@ class _Conversation:
             "folder": self.sandbox.work,
             "scratch": self.sandbox.scratch,
             "files": {name: base64.b64encode(data).decode() for name, data in self.job.files.items()},
-            "environment": {},
+            "environment": {"NBGRADER_EXECUTION": "autograde"},  # as nbgrader tells the notebooks that it runs
             "limits": {
                 "cell_seconds": self.limits.cell_seconds,
                 "question_seconds": self.limits.question_seconds,
                 "memory": self.limits.address_space if self.sandbox.confined else None,
-                "cpu_seconds": self.limits.cpu_seconds,
+                "cpu_seconds": 2 * int(self.limits.cpu_seconds) + 1,  # for when nobody watches
                 "processes": self.limits.processes if self.sandbox.confined else None,
                 "file_size": self.limits.file_size,
                 "open_files": self.limits.open_files,
@@ -415,6 +465,7 @@ class _Conversation:
                 lost = True
                 continue
             self.current, self.killed_for = number, None
+            self.watch.begin()
             run.answers, run.failures, run.hidden_outputs = [], [], []
             self.checkpoint_done = False
             self._end_what_else_runs()
@@ -468,7 +519,8 @@ class _Conversation:
         selector = selectors.DefaultSelector()
         selector.register(self.out, selectors.EVENT_READ, self._take_output)
         selector.register(self.sandbox.control, selectors.EVENT_READ, self._take_events)
-        watched = kill_at = 0.0
+        watched = time.monotonic()
+        kill_at = 0.0
         give_up = None
         try:
             self._parse_events()
@@ -477,9 +529,9 @@ class _Conversation:
                     if key.data() is False:
                         selector.unregister(key.fileobj)
                 now = time.monotonic()
-                if self.sandbox.confined and now - watched > 0.1:
-                    watched = now
-                    self._watch_memory()
+                if now - watched > 0.1 and self.phase != "clearing":
+                    self._look()
+                    watched = time.monotonic()
                 if self.arrived > self.limits.pipe_bytes:
                     self.killed_for = f"it wrote more than {_megabytes(self.limits.pipe_bytes)} of output"
                 elif now > deadline():
@@ -499,22 +551,15 @@ class _Conversation:
         if pid is not None and self.phase != "clearing":
             self.sandbox._command({"do": "kill", "pid": pid})
 
-    def _watch_memory(self):
-        processes = self.sandbox.processes()
-        used = 0
-        sizes = []
-        for process in processes:
-            try:
-                sizes.append((process.memory_info().rss, process))
-            except psutil.Error:
-                continue
-        used = sum(size for size, _ in sizes)
-        if used > self.limits.memory:
-            used = sum(_proportional_size(process, size) for size, process in sizes)
-        if used > self.limits.memory:
-            self.killed_for = f"it used more than {_megabytes(self.limits.memory)} of memory"
-            for _, process in sorted(sizes, key=lambda pair: pair[0], reverse=True)[:1]:
-                _kill(process.pid)
+    def _look(self):
+        """Whether the submission uses more than it may."""
+        over = self.watch.over()
+        if over is None and self.phase == "notebook" and self.watch.cpu_of_all > self.limits.cpu_seconds:
+            over = f"all cells together used more than {self.limits.cpu_seconds:g} seconds of processor time"
+        if over is not None:
+            self.killed_for = self.killed_for or over
+            if "memory" in over and self.watch.largest is not None:
+                _kill(self.watch.largest.pid)
 
     def _why(self):
         if self.killed_for:
@@ -559,46 +604,57 @@ class _Conversation:
             if not data:
                 return False
             self.arrived += len(data)
-            while data:
-                piece, newline, data = data.partition(b"\n")
-                if not self.dropping:
-                    self.line += piece
-                    if len(self.line) > self.limits.message_bytes:
-                        self.line, self.dropping = bytearray(), True
-                        self._take({"output_type": "stream", "name": "stderr", "text": self._too_large()})
-                if newline:
-                    if not self.dropping and self.line:
-                        self._parse(bytes(self.line))
-                    self.line, self.dropping = bytearray(), False
+            *whole, rest = data.split(b"\n")
+            for piece in whole:
+                self._add(piece)
+                if not self.dropping and self.line:
+                    self._parse(bytes(self.line))
+                self.line, self.dropping = bytearray(), False
+            self._add(rest)
         return True
+
+    def _add(self, piece):
+        if not self.dropping:
+            self.line += piece
+            if len(self.line) > self.limits.message_bytes:
+                self.line, self.dropping = bytearray(), True
+                self._take({"output_type": "stream", "name": "stderr", "text": self._too_large()})
 
     def _too_large(self):
         return f"[one output of more than {_megabytes(self.limits.message_bytes)} was left out]\n"
 
     def _parse(self, line):
+        if sum(map(line.count, b"[{,")) > MOST_MARKS:
+            return
         try:
             message = json.loads(line)
+            if b"\\ud" in line.lower():  # halves of characters, which no file takes
+                message = json.loads(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
         except (ValueError, RecursionError):
             return
         if isinstance(message, dict):
-            self._take(message)
+            self._take(message, len(line))
 
-    def _take(self, message):
+    def _take(self, message, size=0):
         event = message.get("event")
         if event is not None:
             self._take_message(event, message)
         elif self.phase == "notebook":
             self._keep_output(message)
         elif self.phase == "hidden":
-            self._keep_hidden(message)
+            self._keep_hidden(message, size)
 
     def _take_message(self, event, message):
         number = message.get("number")
-        known = isinstance(number, int) and 0 <= number < len(self.job.cells)
-        if event == "checkpoint" and known and isinstance(message.get("pid"), int) and number in self.hidden:
-            self.pids.setdefault(number, message["pid"])
+        known = type(number) is int and 0 <= number < len(self.job.cells)
+        if event == "checkpoint" and known and number in self.hidden:
+            pid = message.get("pid")
+            if type(pid) is int and 1 < pid <= LARGEST_PID:
+                self.pids.setdefault(number, pid)
         elif self.phase == "notebook" and event == "cell" and known:
-            self.current, self.cell_started = number, time.monotonic()
+            if self.current is None or number > self.current:  # a clock that has started is not started anew
+                self.current, self.cell_started = number, time.monotonic()
+                self.watch.begin(whole=False)
         elif self.phase == "notebook" and event == "checkpoint ended early" and self.current is not None:
             self.broke_checkpoints.add(self.current)
             if known:
@@ -610,7 +666,11 @@ class _Conversation:
         elif self.phase == "hidden" and event == "checkpoint ended" and number == self.current:
             self.checkpoint_done = True
         elif self.phase == "hidden" and event == "statement failed" and isinstance(message.get("error"), dict):
-            self.result.cells[self.current].failures.append(message["error"])
+            failures = self.result.cells[self.current].failures
+            if len(failures) < MOST_FAILURES:
+                failures.append(
+                    {name: _short_text(message["error"].get(name)) for name in ("type", "message", "question")}
+                )
 
     def _keep_output(self, message):
         if self.current is None:
@@ -619,38 +679,57 @@ class _Conversation:
         kind = message.get("output_type")
         if kind == "clear_output":
             outputs.clear()
+            self.kept[self.current] = self.count[self.current] = 0
             return
         output = notebook_output(message)
         if output is None:
             return
         display_id = message.get("display_id")
         if kind == "update_display_data":
-            if isinstance(display_id, str) and display_id in self.displays:
-                self.displays[display_id].update(data=output["data"], metadata=output["metadata"])
+            number, shown = self.displays.get(display_id if isinstance(display_id, str) else None, (None, None))
+            if shown is not None and self._has_room(number, len(json.dumps(output)) - len(json.dumps(shown)), 0):
+                shown.update(data=output["data"], metadata=output["metadata"])
             return
-        size = len(json.dumps(output))
-        if self.kept + size > self.limits.output_bytes:
-            remark = f"only the first {_megabytes(self.limits.output_bytes)} of the outputs were kept"
-            if remark not in self.result.remarks:
-                self.result.remarks.append(remark)
-            return
-        self.kept += size
         previous = outputs[-1] if outputs else {}
-        if kind == "stream" and previous.get("output_type") == "stream" and previous["name"] == output["name"]:
+        joins = kind == "stream" and previous.get("output_type") == "stream" and previous["name"] == output["name"]
+        if not self._has_room(self.current, len(json.dumps(output)), 0 if joins else 1):
+            return
+        if joins:
             previous["text"] += output["text"]
         else:
             outputs.append(output)
             if isinstance(display_id, str):
-                self.displays[display_id] = output
+                self.displays[display_id] = (self.current, output)
 
-    def _keep_hidden(self, message):
+    def _has_room(self, number, size, count):
+        """Whether a cell may show that much more; what was refused is said once."""
+        limits = self.limits
+        if sum(self.kept.values()) + size > limits.output_bytes:
+            self._remark(f"only the first {_megabytes(limits.output_bytes)} of the outputs were kept")
+            return False
+        if sum(self.count.values()) + count > limits.outputs:
+            self._remark(f"only the first {limits.outputs:,} outputs were kept")
+            return False
+        self.kept[number] = self.kept.get(number, 0) + size
+        self.count[number] = self.count.get(number, 0) + count
+        return True
+
+    def _remark(self, said):
+        if said not in self.result.remarks:
+            self.result.remarks.append(said)
+
+    def _keep_hidden(self, message, size):
         run = self.result.cells[self.current]
         data = message.get("data")
         if isinstance(data, dict) and ANSWER_MIMETYPE in data:
-            run.answers.append(data[ANSWER_MIMETYPE])
+            self.answered += size
+            if self.answered > self.limits.answer_bytes:
+                self._remark(f"only the first {_megabytes(self.limits.answer_bytes)} of the answers were taken")
+            else:
+                run.answers.append(data[ANSWER_MIMETYPE])
         elif not self.job.cells[self.current].questions and len(run.hidden_outputs) < 1000:
             output = notebook_output(message)
-            if output is not None:
+            if output is not None and self._has_room(self.current, len(json.dumps(output)), 1):
                 run.hidden_outputs.append(output)
 
 
@@ -663,17 +742,25 @@ def notebook_output(message):
     if kind == "error":
         trace = message.get("traceback")
         lines = [line for line in trace if isinstance(line, str)] if isinstance(trace, list) else []
-        ename, evalue = str(message.get("ename", "")), str(message.get("evalue", ""))
+        ename, evalue = _short_text(message.get("ename")) or "", _short_text(message.get("evalue")) or ""
         return {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": lines[-200:]}
     if kind in ("display_data", "execute_result", "update_display_data") and isinstance(message.get("data"), dict):
         given = message["data"]
         data = {type_: given[type_] for type_ in SHOWN_TYPES if isinstance(given.get(type_), str)}
+        for type_ in ("image/png", "image/jpeg"):
+            if type_ in data:  # it will stand in an attribute of a page
+                data[type_] = re.sub(r"[^A-Za-z0-9+/=\n]", "", data[type_])
         if not data:
             return None
         if kind == "execute_result":
             return {"output_type": kind, "data": data, "metadata": {}, "execution_count": None}
         return {"output_type": "display_data", "data": data, "metadata": {}}
     return None
+
+
+def _short_text(value):
+    """Text of an error, no longer than anyone reads; None for anything else."""
+    return value[:20_000] if isinstance(value, str) else None
 
 
 # The wall.
@@ -735,13 +822,25 @@ def bubblewrap_command(limits, lab):
     for prefix in python_folders():
         command += show(prefix)
     command += show(lab, LAB)
-    for hidden in own_packages_inside(python_folders()):
+    for hidden in own_packages_inside([*SYSTEM_FOLDERS, *python_folders()]):
         command += ["--tmpfs", hidden]
     fonts = font_cache()
     if fonts:
         command += show(fonts, FONTS)
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]
-    return [*command, "--chdir", "/", "--"]
+    return [*command, "--chdir", "/"]
+
+
+def _filter_file():
+    """The seccomp filter in a file that bwrap can read; None where there is none for this processor."""
+    program = filter_program()
+    if program is None:
+        return None
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by whoever asked)
+    file.write(program)
+    file.flush()
+    file.seek(0)
+    return file
 
 
 def shown_below(folder):
@@ -759,10 +858,15 @@ def python_folders():
 
 
 def own_packages_inside(folders):
-    """Where this project's own packages lie in the Python environment, if they were copied there: to be covered up."""
+    """Where this project's own packages lie in what is shown, if they were installed there: to be covered up."""
     package = Path(__file__).resolve().parent
     found = [package, package.parent / "helpers", package.parent / "source"]
     return [str(path) for path in found if path.is_dir() and any(_inside(str(path), folder) for folder in folders)]
+
+
+def shown_at(path):
+    """The folder of this machine that a sandbox shows and in which `path` lies; None when it lies in none of them."""
+    return next((f for f in (*SYSTEM_FOLDERS, *python_folders()) if _inside(os.path.realpath(path), f)), None)
 
 
 def _inside(path, folder):
@@ -830,15 +934,6 @@ def throw_away_uid():
 def _readable_by_all(folder):
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
-
-
-def _proportional_size(process, otherwise):
-    """Memory with shared pages counted once over all processes; the plain size where the kernel does not say."""
-    try:
-        with open(f"/proc/{process.pid}/smaps_rollup") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
-    except (OSError, StopIteration, ValueError):
-        return otherwise
 
 
 def _kill(pid):

@@ -5,6 +5,7 @@ import os
 import hypothesis
 import pytest
 from courses import make_course
+from warm_grading import WarmGrading
 
 from autograder.environment import skip_slow_imports
 
@@ -47,3 +48,10 @@ def course_folder(tmp_path, key_cache):
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def warm():
+    """`autograder grade` in processes that need not import everything first."""
+    with WarmGrading() as grading:
+        yield grading

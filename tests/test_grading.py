@@ -16,9 +16,9 @@ from autograder.grading import (
     GradedNotebook,
     GradedSubmission,
     Grader,
-    find_notebook,
     make_plain,
 )
+from autograder.handed_in import find_notebook
 
 
 def ordinary(*outputs, points=2):
@@ -78,7 +78,8 @@ def test_a_renamed_notebook_is_found_and_that_is_said(tmp_path, name):
 def test_the_exact_name_wins_and_links_are_not_followed(tmp_path):
     (tmp_path / "a.ipynb").write_text("{}")
     (tmp_path / "a (1).ipynb").write_text("{}")
-    assert find_notebook(tmp_path, "a", ["a"]) == (tmp_path / "a.ipynb", "")
+    path, said = find_notebook(tmp_path, "a", ["a"])
+    assert path == tmp_path / "a.ipynb" and "a (1).ipynb; it was left aside" in said
     (tmp_path / "b.ipynb").symlink_to(tmp_path / "a.ipynb")
     path, said = find_notebook(tmp_path, "b", ["a", "b"])
     assert path is None and "links are not followed" in said
@@ -143,7 +144,7 @@ def test_nothing_handed_in_is_missing_and_a_linked_folder_is_not_followed(course
         (work / "02_gradient_descent.ipynb").symlink_to(
             folder / "source" / "02_gradient_descent" / "02_gradient_descent.ipynb"
         )
-        assert grader.grade("eve").status == MISSING
+        assert grader.grade("eve").status == FAILED
 
 
 @pytest.mark.sandbox

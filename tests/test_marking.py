@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.answers import Answer, AnswerSheet, Raised
+from autograder.answers import Answer, AnswerSheet, Other, Raised
 from autograder.key import Key
 from autograder.marking import mark, mark_cell
 
@@ -119,6 +119,13 @@ def test_errors_are_named_only_if_they_say_the_same_everywhere():
     theirs = raised("ValueError", "matmul: mismatch (size 3 is different from 4)")
     assert marked(theirs, key(misprint=theirs)).mistakes == ["misprint"]
     assert marked(raised("ValueError", "something else"), key(misprint=theirs)).mistakes == []
+
+
+def test_an_answer_that_is_no_number_beside_a_mistakes_array_is_wrong_and_names_nothing():
+    theirs = {"a": np.array([1.0, 2.0]), "b": np.array([3.0, 4.0])}
+    values = {"a": Other("Agrees"), "b": Other("Agrees")}
+    verdict = marked(values, key({name: value + 1 for name, value in theirs.items()}, shifted=theirs))
+    assert verdict.score == 0 and verdict.mistakes == []
 
 
 def test_two_slips_at_once_are_both_named():

@@ -1,12 +1,19 @@
 """Pages: strangers' text becomes HTML that runs nothing, loads nothing and tells nothing hidden."""
 
 import re
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbconvert.exporters import HTMLExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.server_extensions.formgrader import handlers
+from traitlets.config import Config
 
 from autograder import pages
+from autograder.nbgrader_plugin import plug_in
+from autograder.sandbox import notebook_output
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -62,6 +69,57 @@ def test_a_drawing_is_shown_as_an_image_in_which_nothing_runs():
         {"output_type": "display_data", "data": {"image/svg+xml": "<svg><script>alert(1)</script></svg>"}}
     )
     assert page.startswith('<img src="data:image/svg+xml;base64,') and "script" not in page
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_the_formgrader_shows_nothing_that_runs(attack):
+    """A graded notebook through nbgrader's own template, with the settings that this course makes."""
+    config = Config()
+    plug_in(config)
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    shown = [
+        {"output_type": "display_data", "data": {kind: attack}, "metadata": {}}
+        for kind in ("text/html", "text/markdown", "text/latex", "image/svg+xml", "text/plain")
+    ]
+    image = notebook_output({"output_type": "display_data", "data": {"image/png": f"AA' onerror='alert(1) {attack}"}})
+    outputs = [new_output(**pages.harmless(output)) for output in [*shown, image]]
+    info = {"grade_id": "f", "grade": True, "solution": True, "locked": False, "points": 1, "schema_version": 3}
+    info |= {"score": 1, "comment": ""}
+    metadata = {"nbgrader": info}
+    cells = [new_markdown_cell(f"$x$ {attack}"), new_code_cell(attack, outputs=outputs, metadata=metadata)]
+    names = (
+        "assignment_id notebook_id submission_id base_url mathjax_url first_name last_name student last next prev name"
+    )
+    resources = {**dict.fromkeys(names.split(), "x"), "nbgrader": {}, "index": 0, "total": 1, "unique_key": "x"}
+    page, _ = HTMLExporter(config=config).from_notebook_node(new_notebook(cells=cells), resources=resources)
+    finder = Finder()
+    finder.feed(page[page.index("<body") :])
+    assert not finder.found and finder.tags > 20
+
+
+class Finder(HTMLParser):
+    """Collects what of an attack would run or load in a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self.tags, self.tag = [], 0, ""
+
+    def handle_starttag(self, tag, attributes):
+        self.tags, self.tag = self.tags + 1, tag
+        if tag in ("iframe", "form", "object", "embed", "base", "meta", "template"):
+            self.found.append(tag)
+        for name, value in attributes:
+            address = name in ("href", "src") and re.match(r"(javascript|data:text|https?://example)", value or "")
+            if address or (name.startswith("on") and "alert(1)" in value):
+                self.found.append((tag, name, value))
+
+    def handle_data(self, data):
+        if self.tag in ("script", "style") and ("alert(1)" in data or "display: none" in data):
+            self.found.append(data)
+
+    def handle_endtag(self, tag):
+        self.tag = ""
 
 
 def test_an_image_cannot_break_out_of_its_attribute():

@@ -223,8 +223,14 @@ UNREADABLE = {
     "latin-1": "é".encode("latin-1"),
     "binary": bytes(range(256)),
     "deeply nested": b"[" * 100_000,
-    "too large": b" " * (21 * 1024**2),
+    "too large": b" " * (64 * 1024**2 + 1),
     "old and broken": b'{"nbformat": 3, "worksheets": 5}',
+    "too many brackets": b'{"cells": [' + b"[]," * 4_000_000 + b"[]]}",
+    "too many cells": json.dumps({"cells": [{}] * 1_001}).encode(),
+    "too much text": json.dumps({"cells": [{"source": "x" * (3 * 1024**2)}]}).encode(),
+    "a PDF": b"%PDF-1.7 \x00\xff",
+    "a web page": b"<!DOCTYPE html><html></html>",
+    "a merge conflict": b'{"cells": [\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> theirs\n]}',
 }
 
 
@@ -283,10 +289,113 @@ cell_like = st.fixed_dictionaries(
 )
 
 
+LABELS = {"f", "test_f", "why"}
+
+
 @given(st.lists(cell_like, max_size=8))
-def test_any_list_of_cells_gives_a_valid_notebook_with_the_instructors_tests(cells):
-    result = rebuild(read_notebook(json.dumps({"nbformat": 4, "cells": cells}).encode()), MASTER)
+def test_any_list_of_cells_gives_a_valid_notebook_with_the_instructors_tests_or_is_another_notebook(cells):
+    submitted = read_notebook(json.dumps({"nbformat": 4, "cells": cells}).encode())
+    try:
+        result = rebuild(submitted, MASTER)
+    except Unreadable:
+        assert not any(cell.grade_id in LABELS for cell in submitted.cells)
+        return
     nbformat.validate(result.notebook)
     found = by_name(result)
     assert list(found) == ["setup", "f", "test_f", "why"]
     assert found["test_f"].source == SOURCE.cells[3].source
+
+
+def test_a_notebook_with_nothing_of_the_assignment_is_refused_rather_than_given_no_marks():
+    other = nbformat.v4.new_notebook(cells=[new_markdown_cell("# Holidays"), new_code_cell("def g(x):\n    return x")])
+    with pytest.raises(Unreadable, match="another notebook"):
+        rebuilt(other)
+
+
+# Two functions in a row, so that cells can be merged and split.
+
+TWO = master_notebook(
+    nbformat.v4.new_notebook(
+        cells=[
+            cell
+            for name in ("f", "g")
+            for cell in (
+                new_code_cell(
+                    f"def {name}(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION",
+                    id=name,
+                    metadata=info(name, solution=True),
+                ),
+                new_code_cell(f"assert {name}(1)", id=f"test-{name}", metadata=info(f"test_{name}", grade=True)),
+            )
+        ]
+    )
+)
+
+
+def run_two(*cells):
+    """What the rebuilt notebook of two functions says when it is run: f(3), g(3)."""
+    result = rebuild(read_notebook(json.dumps({"nbformat": 4, "cells": list(cells)}).encode()), TWO)
+    space = {}
+    for cell in result.notebook.cells:
+        exec(cell.source.replace("assert", "checked ="), space)
+    return space["f"](3), space["g"](3), result.repairs
+
+
+def labelled(name, source):
+    return {"cell_type": "code", "source": source, "metadata": {"nbgrader": {"grade_id": name}}}
+
+
+BOTH = "def f(x):\n    return 2 * x\n\n\ndef g(x):\n    return f(x) + 1"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [labelled("f", BOTH), labelled("test_f", ""), labelled("test_g", "")],
+        [labelled("test_f", ""), labelled("g", BOTH), labelled("test_g", "")],
+        [labelled("test_f", BOTH), labelled("test_g", "")],
+        [labelled(None, BOTH)],
+    ],
+    ids=["into the first", "into the second", "into a test", "and unlabelled"],
+)
+def test_functions_merged_into_one_cell_are_found_there(cells):
+    f, g, repairs = run_two(*cells)
+    assert (f, g) == (6, 7)
+    assert any("its text was found in the cell" in said for said in repairs)
+
+
+HEAD, TAIL = "def f(x):\n    y = 2 * x", "    return y"
+OTHER = labelled("g", "def g(x):\n    return f(x) + 1")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [labelled("f", HEAD), labelled("f", TAIL), OTHER],
+        [labelled("f", HEAD), labelled(None, TAIL), OTHER],
+        [labelled("f", "SCALE = 2"), labelled("f", "def f(x):\n    return SCALE * x"), OTHER],
+    ],
+    ids=["both labelled", "the second unlabelled", "between statements"],
+)
+def test_a_function_split_into_two_cells_is_put_together(cells):
+    f, g, repairs = run_two(*cells)
+    assert (f, g) == (6, 7) and repairs
+
+
+def test_a_function_is_found_by_its_name_also_in_a_cell_that_is_no_python():
+    f, _, _ = run_two(labelled(None, "def f(x):\n    return 4 * x"), labelled(None, "def g(x):\n    pass"))
+    assert f == 12
+    source = "!pip install numpy\ndef f(x):\n    return 4 * x"
+    result = rebuild(read_notebook(json.dumps({"cells": [labelled(None, source)]}).encode()), TWO)
+    assert by_name(result)["f"].source == source
+
+
+def test_a_picture_pasted_into_a_written_answer_stays_and_nothing_else_does():
+    notebook = handed_in()
+    notebook.cells[4]["attachments"] = {
+        "plot.png": {"image/png": "iVBORw0KGgo="},
+        "page.html": {"text/html": "<script>"},
+        "bad.png": {"image/png": "<script>"},
+    }
+    answer = by_name(rebuilt(notebook))["why"]
+    assert answer.attachments == {"plot.png": {"image/png": "iVBORw0KGgo="}}

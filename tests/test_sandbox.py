@@ -1,12 +1,14 @@
 """The sandbox: what is inside, what is bounded, what survives, and that nothing passes from one job to the next."""
 
 import os
+from dataclasses import replace
 
 import psutil
 import pytest
 
 from autograder.answers import read_sheet
 from autograder.sandbox import Cell, Job, Limits, Sandbox, SandboxPool
+from autograder.seccomp import ARCHITECTURES, filter_program
 
 pytestmark = pytest.mark.sandbox
 LIMITS = Limits(cell_seconds=4, question_seconds=2, notebook_seconds=25, memory=400 * 1024**2)
@@ -240,3 +242,90 @@ def test_random_numbers_start_anew_in_each_job(sandbox):
 def test_numbers_from_blas_survive_the_fork(sandbox):
     product = "import numpy as np\na = np.random.default_rng(0).normal(size=(300, 300))\nprint(repr((a @ a).sum()))"
     assert said(sandbox, product) == said(sandbox, product)
+
+
+# Processor time, and calls that reach past the wall.
+
+
+def test_the_processor_time_of_a_cell_is_that_of_all_its_processes():
+    """Six processes count at once: the cell is ended long before its wall time is up."""
+    limits = replace(LIMITS, cell_seconds=300, notebook_seconds=300, cell_cpu_seconds=2, cpu_seconds=50)
+    count = "import os\nfor _ in range(6):\n    if os.fork() == 0:\n        while True: pass\nos.wait()"
+    with SandboxPool(limits) as pool:
+        run = pool.run(Job((Cell("f", "def f(): return 7"), test_cell(), Cell("c", count), Cell("on", "print('on')"))))
+    assert "more than 2 seconds of processor time" in run.cells[2].lost
+    assert answer(run, 1) == 7 and shown(run, 3) == "on\n"
+
+
+def test_the_processor_time_of_a_notebook_is_that_of_all_its_cells():
+    limits = replace(LIMITS, cell_seconds=300, notebook_seconds=300, cell_cpu_seconds=50, cpu_seconds=1)
+    count = "import time\nend = time.process_time() + 0.6\nwhile time.process_time() < end: pass"
+    with SandboxPool(limits) as pool:
+        run = pool.run(Job((Cell("f", "def f(): return 7"), test_cell(), *[Cell(f"c{n}", count) for n in range(4)])))
+    assert any(cell.lost and "processor time" in cell.lost for cell in run.cells[2:])
+    assert answer(run, 1) == 7
+
+
+REACHING = {
+    "own_namespace": "libc.unshare(0x10000000)",
+    "own_namespace by clone": "libc.syscall({'x86_64': 56, 'aarch64': 220}[os.uname().machine], 0x10000011, 0, 0, 0, 0)",
+    "own_namespace by clone3": "libc.syscall(435, None, 0)",
+    "trace": "libc.ptrace(16, 1, 0, 0)",
+    "memory in no process": "libc.memfd_create(b'x', 0)",
+    "shared memory": "libc.shmget(1, 100, 0o1600)",
+    "priority of the supervisor": "libc.setpriority(0, 1, 19)",
+    "socket of another kind": "libc.socket(40, 1, 0)",
+}
+
+
+@pytest.mark.parametrize("call", REACHING.values(), ids=REACHING)
+def test_calls_that_reach_past_the_wall_fail(sandbox, call):
+    assert said(sandbox, f"import ctypes, os\nlibc = ctypes.CDLL(None)\nprint({call})") == "-1\n"
+
+
+def test_every_processor_in_the_tables_has_a_filter_and_others_have_none():
+    for machine in ARCHITECTURES:
+        program = filter_program(machine)
+        assert len(program) % 8 == 0 and len(program) // 8 < 4096  # BPF_MAXINSNS
+    assert filter_program("pdp11") is None
+
+
+def test_limits_of_the_supervisor_cannot_be_touched_but_a_process_may_be_nice(sandbox):
+    take = "import os, resource\ntry:\n    resource.prlimit(1, resource.RLIMIT_NOFILE, (3, 3))\nexcept OSError as e: print('no')\nos.nice(5)\nprint(os.getpriority(0, 0), resource.getrlimit(resource.RLIMIT_CORE))"
+    assert said(sandbox, take) == "no\n5 (0, 0)\n"
+
+
+# What arrives is bounded.
+
+
+def test_updates_and_many_small_outputs_are_bounded(sandbox):
+    grow = "from IPython.display import HTML, display\nh = [display(HTML('x'), display_id=True) for _ in range(50)]\nfor one in h: one.update(HTML('y' * 500_000))"
+    run = sandbox.run(Job((Cell("grow", grow), Cell("many", "for n in range(9000): display(n)"))))
+    assert sum(len(str(output)) for cell in run.cells for output in cell.outputs) < 1.5 * LIMITS.output_bytes
+    assert sum(len(cell.outputs) for cell in run.cells) <= LIMITS.outputs
+    assert any("outputs were kept" in remark for remark in run.remarks)
+
+
+def test_cleared_outputs_make_room_for_others(sandbox):
+    frames = "from IPython.display import clear_output\nfor n in range(30):\n    print('x' * 400_000)\n    clear_output()\nprint('last')"
+    run = sandbox.run(Job((Cell("c", frames),)))
+    assert shown(run) == "last\n" and not run.remarks
+
+
+def test_answers_are_bounded_and_that_is_said():
+    many = "from helpers.questions import ask\nimport numpy as np\nfor n in range(9): ask(f'q{n}', np.zeros, 25_000)"
+    with Sandbox(replace(LIMITS, cell_seconds=60, question_seconds=60, answer_bytes=1_000_000)) as own:
+        run = own.run(Job((Cell("f", ""), test_cell(hidden=many))))
+    assert len(run.cells[1].answers) == 3 and any("answers were taken" in remark for remark in run.remarks)
+
+
+def test_halves_of_characters_do_not_get_out(sandbox):
+    shown_text = said(sandbox, "print('a\\ud800b')\ndisplay({'text/html': '\\udfff'}, raw=True)")
+    shown_text.encode("utf-8")
+    assert shown_text.startswith("a?b")
+
+
+def test_a_folder_that_cannot_be_emptied_by_a_simple_walk_is_emptied(sandbox):
+    deep = "import os\nfor _ in range(3000):\n    os.mkdir('d'); os.chdir('d')\nopen(b'\\xff', 'w').close()\nos.chmod('.', 0)"
+    assert said(sandbox, deep) == ""
+    assert said(sandbox, "import os\nprint(os.listdir('.'), os.listdir('/tmp'))").startswith("[] [")

@@ -10,7 +10,8 @@ is run in the instructor's notebook in place of the right function: the answers 
         '''You added up nothing over the examples: …'''
         ...
 
-To add one: write it in the assignment's file and run `autograder audit`.
+To add one: write it in the assignment's file and run `autograder audit`. An instructor's own are in `mistakes/*.py` at
+the course root, in files of the same form.
 """
 
 import ast
@@ -19,6 +20,9 @@ import inspect
 import pkgutil
 import textwrap
 from dataclasses import dataclass
+
+from autograder.course import NoCourse
+from autograder.own_files import own_modules
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,40 @@ def _definition(function, new_name):
     return ast.unparse(tree)
 
 
-def catalogue(assignment=None):
-    """All mistakes, or those of one assignment, in the order in which their files give them."""
+def catalogue(assignment=None, root=None):
+    """All mistakes, or those of one assignment, in the order in which their files give them.
+
+    root: a course's folder, whose own mistakes come after the others; or None. Raises NoCourse when those cannot be used.
+    """
     found = []
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
         collected = getattr(importlib.import_module(f"{__name__}.{module.name}"), "mistake", None)
         if isinstance(collected, Catalogue) and assignment in (None, collected.assignment):
             found += collected.mistakes
+    return found if root is None else _with_own(found, root, assignment)
+
+
+def own_catalogues(root):
+    """(path, Catalogue) of each file in `mistakes/` at a course's root. Raises NoCourse for a file that is of no use."""
+    found = []
+    for path, module in own_modules(root / "mistakes"):
+        collected = getattr(module, "mistake", None)
+        if not isinstance(collected, Catalogue):
+            raise NoCourse(f'{path} names no assignment: it needs the line `mistake = Catalogue("assignment")`.')
+        found.append((path, collected))
+    return found
+
+
+def _with_own(found, root, assignment):
+    found, taken = list(found), {(mistake.assignment, mistake.name) for mistake in found}
+    for path, collected in own_catalogues(root):
+        if assignment not in (None, collected.assignment):
+            continue
+        for mistake in collected.mistakes:
+            if (mistake.assignment, mistake.name) in taken:
+                raise NoCourse(
+                    f"{path}: {mistake.assignment} has a mistake called {mistake.name} already. Rename yours."
+                )
+            taken.add((mistake.assignment, mistake.name))
+            found.append(mistake)
     return found

@@ -1,0 +1,135 @@
+"""A whole class: run in parallel, mark, record; and go on where an earlier run was ended.
+
+Submissions are run and marked in threads (or on other machines); the gradebook and the files beside it are written here,
+one submission at a time and in an order in which a kill at any moment loses nothing (results.py).
+"""
+
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from sqlalchemy.exc import DBAPIError
+
+from autograder import fingerprint, results
+from autograder.files import is_disk_trouble
+from autograder.grading import FAILED
+from autograder.handed_in import read_timestamp
+from autograder.record import assign_late_penalties, in_short, marks_of, record
+from autograder.run import NowhereToRun
+
+GRADED_NOW, UNCHANGED, PAGES_RENEWED = "graded now", "unchanged", "feedback renewed"
+
+
+class Stopped(Exception):
+    """Grading had to end before the whole class was done; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one submission, in short."""
+
+    assignment: str
+    student: str
+    status: str
+    reason: str
+    mistakes: tuple[str, ...]
+    did: str = GRADED_NOW
+
+
+class ClassRun:
+    """One run over the submissions of a class. `outcomes` grows while it runs.
+
+    course, gradebook: open. jobs: how many submissions at a time. everything: regrade what has not changed, too.
+    """
+
+    def __init__(self, course, gradebook, jobs, everything=False):
+        self.course, self.gradebook, self.jobs, self.everything = course, gradebook, jobs, everything
+        self.outcomes = []
+
+    def grade(self, grader, students, told=lambda outcome: None):
+        """Grade these students' submissions of one assignment; `told` hears of each as soon as it is recorded.
+
+        Raises SandboxUnavailable when there can be no sandbox, and Stopped when the disk or the gradebook takes no more
+        or no machine is left. What is recorded then stays.
+        """
+        self.told = told
+        shared = fingerprint.of_assignment(self.course, grader)
+        due = self.gradebook.find_assignment(grader.assignment).duedate
+        pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="grading")
+        running, ready = {}, False
+        try:
+            for student in students:
+                todo = self._plan(grader, student, shared, due)
+                if todo is not None:
+                    if not ready:
+                        pool.submit(grader.runner.ready).result()
+                        ready = True
+                    handed_in, *kept = todo
+                    running[pool.submit(grader.grade, student, handed_in)] = kept
+                while len(running) >= 2 * self.jobs:
+                    self._record_what_is_done(running)
+            while running:
+                self._record_what_is_done(running)
+        except BaseException as error:
+            grader.runner.stop()
+            pool.shutdown(wait=True, cancel_futures=True)
+            why = _why_stopped(error)
+            if why:
+                raise Stopped(why) from None
+            raise
+        pool.shutdown()
+
+    def _plan(self, grader, student, shared, due):
+        """What is needed to grade the submission: (HandedIn, fingerprint, timestamp); None when there is no need to."""
+        handed_in = grader.read(student)
+        timestamp = read_timestamp(self.course, grader.assignment, student)
+        made_from = fingerprint.of_submission(shared, handed_in, timestamp, due)
+        if self.everything:
+            return handed_in, made_from, timestamp
+        here = (self.course, grader.assignment, student)
+        todo = results.what_is_to_do(self.course, self.gradebook, *here[1:], made_from, list(grader.masters))
+        if todo == results.REGRADE:
+            return handed_in, made_from, timestamp
+        if todo == results.PAGES:
+            assign_late_penalties(self.gradebook, *here[1:], self.course.config)
+            results.write_pages_again(*here, list(grader.masters), marks_of(self.gradebook, *here[1:]))
+        known = results.read_grading(*here)
+        did = PAGES_RENEWED if todo == results.PAGES else UNCHANGED
+        self._tell(Outcome(*here[1:], known["status"], known["reason"], tuple(known["mistakes"]), did))
+        return None
+
+    def _record_what_is_done(self, running):
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            made_from, timestamp = running.pop(future)
+            self._record(future.result(), made_from, timestamp)
+
+    def _record(self, submission, made_from, timestamp):
+        """Write one submission. The order matters: see results.py."""
+        here = (submission.assignment, submission.student)
+        results.forget(self.course, *here)
+        results.write_autograded(self.course, submission, timestamp)
+        record(self.gradebook, submission, timestamp, self.course.config)
+        marks = marks_of(self.gradebook, *here)
+        notebooks = {notebook.name: notebook.notebook for notebook in submission.notebooks}
+        results.write_pages(self.course, *here, notebooks, marks)
+        results.write_grading(self.course, submission, made_from, marks)
+        self._tell(Outcome(*here, submission.status, submission.reason, tuple(submission.mistakes)))
+
+    def _tell(self, outcome):
+        self.gradebook.db.expunge_all()  # the session would keep every row of the class
+        self.outcomes.append(outcome)
+        self.told(outcome)
+
+    def refuse(self, assignment, name, reason):
+        """A submission that no gradebook can hold."""
+        self.outcomes.append(Outcome(assignment, name, FAILED, reason, ()))
+
+
+def _why_stopped(error):
+    if is_disk_trouble(error):
+        where = f" ({error.filename})" if getattr(error, "filename", None) else ""
+        return f"a file could not be written{where}: {error.strerror}"
+    if isinstance(error, NowhereToRun):
+        return str(error)
+    if isinstance(error, DBAPIError):
+        return f"the gradebook could not be written: {in_short(error)}"
+    return None

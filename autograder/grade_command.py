@@ -1,0 +1,170 @@
+"""`autograder grade`: from the choice of submissions to the table of marks."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import threading
+
+from rich.console import Console
+
+from autograder import sandbox as walls
+from autograder.class_run import GRADED_NOW, ClassRun, Stopped
+from autograder.course import NoCourse
+from autograder.files import remove_what_was_never_finished
+from autograder.grading import FAILED, Grader
+from autograder.key import BadKey
+from autograder.progress import make_progress
+from autograder.record import CannotRecord, open_gradebook, register
+from autograder.refused import Refused
+from autograder.run import HereRunner, NowhereToRun
+from autograder.tables import marks_table, write_marks
+
+ALL_GRADED, NOT_ALL, INTERRUPTED = 0, 1, 130
+NO_TEXT = "the folder's name is no proper text, so that no gradebook can hold it; rename the folder"
+
+
+class GradeCommand:
+    """One call of `autograder grade`.
+
+    course; assignments: their names; students: ids, or none for all; console: for what is said to a person.
+    """
+
+    def __init__(self, course, assignments, students, console, quiet):
+        self.course, self.assignments, self.students = course, assignments, students
+        self.console, self.quiet = console, quiet
+        self.errors = Console(stderr=True)
+        self.total, self.class_run = 0, None
+
+    def run(self, everything, jobs, scheduler):
+        """Grade. Returns the exit status. Raises Refused when nothing was done.
+
+        everything: what has not changed, too. jobs: how many at a time, or None. scheduler: a Dask address, or None.
+        """
+        try:
+            with only_one(self.course), _end_like_ctrl_c():
+                return self._run(everything, jobs, scheduler)
+        except (NoCourse, BadKey, CannotRecord, NowhereToRun, walls.SandboxUnavailable) as error:
+            raise Refused(str(error)) from None
+        except Stopped as stopped:
+            self._say_error(f"Grading was stopped: {stopped}. {self._how_to_go_on()}")
+            return NOT_ALL
+        except KeyboardInterrupt:
+            self._say_error(f"Grading was interrupted. {self._how_to_go_on()}")
+            return INTERRUPTED
+
+    def _run(self, everything, jobs, scheduler):
+        with _where_to_run(self.course, jobs, scheduler) as (make_runner, jobs, where):
+            self.console.print(where)
+            remove_what_was_never_finished(self.course.private / "keys")
+            graders = [self._grader(name, make_runner) for name in self.assignments]
+            work = self._work(graders)
+            self.total = sum(len(students) for _, students in work)
+            with open_gradebook(self.course) as gradebook:
+                self._register(gradebook, graders)
+                self._grade(ClassRun(self.course, gradebook, jobs, everything), work)
+                marks = write_marks(self.course, gradebook)
+                return self._say_result(gradebook, marks)
+
+    def _grader(self, name, make_runner):
+        def say(text):
+            self.console.print(f"… {text}", style="dim")
+
+        return Grader(self.course, name, progress=say, make_runner=make_runner)
+
+    def _work(self, graders):
+        """Each grader with its students. Raises Refused for a student who has handed in nothing."""
+        work, where = [], self.course.root / "submitted"
+        for grader in graders:
+            known = self.course.students(grader.assignment)
+            missing = sorted(set(self.students) - set(known)) if len(graders) == 1 else []
+            if missing:
+                raise Refused(f"Nothing of {', '.join(missing)} for {grader.assignment} lies in {where}.")
+            work.append((grader, [student for student in known if not self.students or student in self.students]))
+        if self.students and not any(chosen for _, chosen in work):
+            raise Refused(f"Nothing of {', '.join(self.students)} lies in {where}.")
+        return work
+
+    def _register(self, gradebook, graders):
+        for grader in graders:
+            register(self.course, gradebook, grader.assignment, grader.masters)
+
+    def _grade(self, class_run, work):
+        self.class_run = class_run
+        with make_progress(self.total, self.quiet) as progress:
+            for grader, students in work:
+                with grader:
+                    class_run.grade(grader, students, progress.told)
+        if not self.students:
+            for name in self.assignments:
+                for folder in self.course.unusable_names(name):
+                    class_run.refuse(name, folder, NO_TEXT)
+
+    def _say_result(self, gradebook, marks):
+        """The table, where everything is, and each failure. Returns the exit status."""
+        outcomes = self.class_run.outcomes
+        self.console.print(marks_table(gradebook, outcomes))
+        kept = sum(outcome.did != GRADED_NOW for outcome in outcomes)
+        if kept:
+            self.console.print(f"{kept} of {len(outcomes)} had not changed and were not run again (--all runs them)")
+        self.console.print(f"feedback   {self.course.root / 'feedback'}", markup=False)
+        self.console.print(f"gradebook  {gradebook.engine.url.render_as_string()}\nmarks      {marks}", markup=False)
+        failed = [outcome for outcome in outcomes if outcome.status == FAILED]
+        for outcome in sorted(failed, key=lambda outcome: (outcome.student, outcome.assignment)):
+            self._say_error(f"{outcome.student}/{outcome.assignment} could not be graded: {outcome.reason}")
+        return NOT_ALL if failed else ALL_GRADED
+
+    def _how_to_go_on(self):
+        done = len(self.class_run.outcomes) if self.class_run else 0
+        return (
+            f"{done} of {self.total} submissions are done, and what is recorded stays. "
+            "The same command goes on with the rest."
+        )
+
+    def _say_error(self, text):
+        self.errors.print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+@contextlib.contextmanager
+def _where_to_run(course, jobs, scheduler):
+    """(what makes a runner for an assignment, how many submissions at a time, and both in words)."""
+    if scheduler is None:
+        yield HereRunner, jobs or os.cpu_count() or 1, _wall_in_words(course)
+        return
+    from autograder.cluster import Cluster
+
+    with Cluster(scheduler, course) as cluster:
+        yield cluster.runner, jobs or cluster.jobs, cluster.in_words()
+
+
+def _wall_in_words(course):
+    if course.confined:
+        walls.bubblewrap_command(course.limits, course.root)  # refuses where there is no bubblewrap
+        version = subprocess.run([walls.find_bubblewrap(), "--version"], capture_output=True, text=True).stdout.strip()
+        return f"sandbox: {version or 'bubblewrap'}, no network, nothing of the course visible"
+    return "[bold]no sandbox[/bold]: every submission runs with your rights; this is said in each feedback page"
+
+
+@contextlib.contextmanager
+def only_one(course):
+    """One `grade` at a time in a course. Raises Refused for the second."""
+    with open(course.private / "grading.lock", "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refused("Another `autograder grade` is at work in this course. Wait until it has finished.") from None
+        yield
+
+
+@contextlib.contextmanager
+def _end_like_ctrl_c():
+    """A friendly request to end (SIGTERM) is treated as Ctrl-C is."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,156 @@
+"""The class list: who a learning platform means by its names and numbers.
+
+A roster is a CSV file, most simply the one that the platform itself gives out: Canvas' gradebook export, Moodle's grading
+worksheet or participants list. Columns are known by their headings. Which id the course uses for a student (the name of
+the folder in submitted/) is said by a column `student_id`; without one it is the first of ID_COLUMNS that is there.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from traitlets import Unicode
+from traitlets.config import LoggingConfigurable
+
+ID_COLUMNS = ("student_id", "SIS Login ID", "Username", "ID number", "SIS User ID", "Email address", "ID")
+NAME_COLUMNS = ("Student", "Full name", "Name")
+LAST_COLUMNS = ("LastName", "Last name", "Surname", "last_name")
+FIRST_COLUMNS = ("FirstName", "First name", "first_name")
+LARGEST = 20 * 1024**2  # bytes
+NOT_A_STUDENT = re.compile(r"\s*(Points Possible|Student, Test|Test Student)\s*$", re.IGNORECASE)
+
+
+class BadRoster(ValueError):
+    """The roster cannot be used; the message says why and what to do."""
+
+
+@dataclass
+class Person:
+    """One row of the roster."""
+
+    student_id: str
+    name: str
+    row: dict = field(default_factory=dict)  # heading → the cell as it stands in the file
+
+    def cell(self, *headings):
+        """The first of these cells that is there and not empty, or ""."""
+        return next((self.row[heading] for heading in headings if self.row.get(heading)), "")
+
+    @property
+    def moodle_number(self):
+        """The number at the end of Moodle's "Participant 123", whatever language the word is in."""
+        found = re.search(r"(\d+)\s*$", self.cell("Identifier"))
+        return found[1] if found else ""
+
+
+class Roster(LoggingConfigurable):
+    """The class list that exporters and the collector use. Set it in nbgrader_config.py: c.Roster.file = "roster.csv"."""
+
+    file = Unicode("roster.csv", help="CSV file of the class, relative to the course root").tag(config=True)
+    id_column = Unicode(
+        "",
+        help=f"The column with the ids that the course uses (default: the first there is of {', '.join(ID_COLUMNS)})",
+    ).tag(config=True)
+
+    def read(self, root):
+        """Read the file. Returns self, empty when there is no such file. Raises BadRoster."""
+        self.path = Path(root) / self.file
+        self.headings, self.rows, self.people = [], [], []
+        if self.path.is_file():
+            self._read(self.path)
+        return self
+
+    def __bool__(self):
+        return bool(self.people)
+
+    def _read(self, path):
+        if path.stat().st_size > LARGEST:
+            raise BadRoster(f"{path} is larger than {LARGEST // 1024**2} MB: that is no class list.")
+        text = decoded(path.read_bytes())
+        try:
+            lines = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text)))
+        except csv.Error as error:
+            raise BadRoster(f"{path} is not a CSV file that can be read ({error}).") from None
+        if not lines:
+            raise BadRoster(f"{path} is empty.")
+        self.headings = [heading.strip() for heading in lines[0]]
+        column = self._column_of_ids(path)
+        for cells in lines[1:]:
+            row = dict(zip(self.headings, (cell.strip() for cell in cells), strict=False))
+            self.rows.append(row)
+            name = name_in(row)
+            person = Person(unicodedata.normalize("NFC", row.get(column, "")), name, row)
+            if NOT_A_STUDENT.match(name):
+                continue
+            if person.student_id:
+                self.people.append(person)
+            elif name:
+                self.log.warning("%s: %s has no %s and is left out", path.name, name, column)
+        doubled = [id_ for id_, count in Counter(person.student_id for person in self.people).items() if count > 1]
+        if doubled:
+            raise BadRoster(
+                f"{path}: the column {column} has {', '.join(doubled[:5])} more than once. Ids must differ."
+            )
+
+    def _column_of_ids(self, path):
+        wanted = [self.id_column] if self.id_column else ID_COLUMNS
+        column = next((name for name in wanted if name in self.headings), None)
+        if column is None:
+            raise BadRoster(
+                f"{path} has no column {' or '.join(wanted)}: it has {', '.join(self.headings)}. "
+                "Add a column student_id, or name the column that holds the ids: c.Roster.id_column."
+            )
+        return column
+
+    # Finding people.
+
+    def by_id(self, student_id):
+        return next((person for person in self.people if person.student_id == student_id), None)
+
+    def by_canvas(self, number, name):
+        """Who Canvas means in a file name: by its number, else by the name with only its letters, if it is one's alone."""
+        return self._one(lambda person: person.cell("ID") == number) or self._one(
+            lambda person: letters(person.cell(*NAME_COLUMNS) or person.name) == letters(name)
+        )
+
+    def by_moodle(self, number, name):
+        """Who Moodle means in a folder's name: by the participant's number, else by the full name."""
+        return self._one(lambda person: person.moodle_number == number) or self._one(
+            lambda person: letters(person.name) == letters(name)
+        )
+
+    def _one(self, fits):
+        found = [person for person in self.people if fits(person)]
+        return found[0] if len(found) == 1 else None
+
+
+def name_in(row):
+    """The name in a roster's row, in whichever columns it stands."""
+    whole = next((row[heading] for heading in NAME_COLUMNS if row.get(heading)), "")
+    last = next((row[heading] for heading in LAST_COLUMNS if row.get(heading)), "")
+    first = next((row[heading] for heading in FIRST_COLUMNS if row.get(heading)), "")
+    return whole or f"{first} {last}".strip()
+
+
+def letters(name):
+    """A name as platforms keep it in file names: small letters and digits, nothing between them."""
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFC", name).casefold())
+
+
+def decoded(data):
+    """A CSV file's text: UTF-8 with or without its mark, UTF-16 with one, else what Excel writes in the West."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _delimiter(text):
+    first = text.split("\n", 1)[0]
+    return max(",;\t", key=first.count)

@@ -1,0 +1,133 @@
+"""The first step: a submission's bytes → what its cells showed and answered. Pure, and the same on every machine.
+
+A `Work` says all that is needed for it, as plain data; a `Done` holds all that came of it. Nothing here knows the key.
+A worker on another machine needs only this file, rebuild, sandbox, runner and answers.
+"""
+
+import contextlib
+from dataclasses import dataclass, field
+
+import nbformat
+import psutil
+
+from autograder import rebuild
+from autograder.sandbox import Cell, Job, Run, SandboxPool, SandboxUnavailable
+
+
+class NowhereToRun(RuntimeError):
+    """There is no place (any more) where notebooks can be run; the message says why and what to do."""
+
+
+class RunFailed(RuntimeError):
+    """One notebook could not be run to its end; the message says why, in words for its page."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One notebook to be run: as it was handed in, or rebuilt already."""
+
+    master: nbformat.NotebookNode | None = None  # the instructor's, for what was handed in
+    submitted: bytes | None = None  # the file's bytes
+    notebook: nbformat.NotebookNode | None = None  # or the rebuilt notebook
+    files: dict[str, bytes] = field(default_factory=dict)  # beside it: name → content
+    seeds: dict[str, str] = field(default_factory=dict)  # test cell → the seed of its hidden inputs
+    only: tuple[str, ...] | None = None  # the test cells that are wanted (default: all)
+    given: dict[str, str] = field(default_factory=dict)  # test cell → definitions put in before its questions
+
+
+@dataclass
+class Done:
+    """A rebuilt notebook and what came of it."""
+
+    notebook: nbformat.NotebookNode
+    repairs: list[str]
+    cells: tuple[Cell, ...]  # as they were run, one for each in `run`
+    run: Run
+
+
+class HereRunner:
+    """Runs on this machine, in warm sandboxes, one for each thread that asks."""
+
+    def __init__(self, limits, withheld, confined):
+        self.pool = SandboxPool(limits, withheld, confined)
+
+    def ready(self):
+        """Start this thread's sandbox. Raises SandboxUnavailable when there can be none."""
+        self.pool.run(Job(()))
+
+    def run(self, work):
+        """What comes of `work`. Raises rebuild.Unreadable, SandboxUnavailable."""
+        return do(work, self.pool.run)
+
+    def close(self):
+        self.pool.__exit__()
+
+    def stop(self):
+        """End what is running, and start nothing more: who waits for it is told SandboxUnavailable."""
+        self.pool.make = _refuse
+        for sandbox in list(self.pool.all):
+            with contextlib.suppress(psutil.NoSuchProcess, AttributeError):  # it has ended, or is just being closed
+                for process in psutil.Process(sandbox.process.pid).children(recursive=True):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        process.kill()
+                sandbox.process.kill()
+
+
+def _refuse():
+    raise SandboxUnavailable("grading was stopped")
+
+
+def do(work, run_job):
+    """Rebuild the notebook and run it. `run_job`: Job → Run, in a sandbox. Raises rebuild.Unreadable."""
+    if work.notebook is None:
+        rebuilt = rebuild.rebuild(rebuild.read_notebook(work.submitted), work.master)
+    else:
+        rebuilt = rebuild.Rebuilt(work.notebook)
+    cells = cells_to_run(rebuilt.notebook, work.seeds, work.only, work.given)
+    return Done(rebuilt.notebook, rebuilt.repairs, cells, run_job(Job(cells, work.files)))
+
+
+def asks_questions(cell):
+    """Whether a cell's hidden region asks questions (rather than asserting, as ordinary nbgrader tests do)."""
+    if cell.cell_type != "code" or not cell.metadata.get("nbgrader", {}).get("grade"):
+        return False
+    if cell.metadata["nbgrader"].get("solution") or not rebuild.has_hidden(cell.source):
+        return False
+    _, hidden = rebuild.split_hidden(cell.source)
+    return any(line.lstrip().startswith("ask(") for line in hidden.split("\n"))
+
+
+def is_tested(cell):
+    """Whether a cell is a test: graded, and not the student's to write."""
+    return bool(cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata["nbgrader"].get("solution"))
+
+
+def cells_to_run(notebook, seeds, only=None, given=None):
+    """A notebook's code cells as the sandbox wants them.
+
+    seeds: test cell → the seed of its hidden inputs. only: the test cells whose hidden part is to be run (all of them by
+    default). given: test cell → definitions put in before its questions.
+    """
+    cells = []
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        label = rebuild.grade_id(cell) or f"extra {number + 1}"
+        tested = is_tested(cell)
+        visible, only_hidden = rebuild.split_hidden(cell.source)
+        hidden = cell.source if tested and rebuild.has_hidden(cell.source) else None
+        if only is not None and tested and label not in only:
+            visible, hidden = "", None
+        cells.append(
+            Cell(
+                label,
+                visible,
+                hidden,
+                only_hidden if hidden else "",
+                questions=asks_questions(cell),
+                seed=seeds.get(label, "") if hidden else "",
+                shown=not (tested and only is not None),
+                given=(given or {}).get(label, ""),
+            )
+        )
+    return tuple(cells)
