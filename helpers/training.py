@@ -4,13 +4,14 @@ Data sets have examples in rows, X (n, n_in) and y (n, n_out); the network has t
 columns happens in one place here, `_columns`.
 
 All functions also train many networks at once, if the parameters have leading axes (see helpers.network); then the
-learning rate may be an array with one rate per network.
+learning rate may be an array with one rate per network. `sweep` trains a thousand, and is written for speed.
 
 Lesson: 04_training_loop, "The loop".
 """
 
 import numpy as np
 
+from helpers.activations import activation
 from helpers.datasets import xor
 from helpers.network import backward, forward
 
@@ -142,33 +143,91 @@ def sweep(
     learning_rates: (rates,). seeds: (seeds,) whole numbers; networks with the same seed start with the same weights.
     epochs: 0 or more. X: (n, n_in), y: (n, n_out), XOR if left out. n_hidden: hidden units.
     hidden, output: names of the activations. scheme, random_biases: see helpers.initialization.
-    each_example: False for train_full_batch, True for train. dtype: np.float32 is faster for larger networks.
+    each_example: False to train as train_full_batch does, True as train does. dtype: np.float32 is twice as fast.
     Returns (losses, params): losses (rates, seeds, epochs), and final params with two leading axes, for example W1
-    (rates, seeds, n_hidden, n_in). Entry [i, j] is exactly what training that one network alone gives.
+    (rates, seeds, n_hidden, n_in). Entry [i, j] is what training that one network alone gives, up to rounding: the
+    sums are taken in another order.
     Raises ValueError as train and initialize do.
 
     Lesson: 05_hyperparameters, "Many runs at once".
     """
     if X is None:
         X, y = xor()
-    n_in, n_out = _rows("X", X).shape[1], _rows("y", y).shape[1]
-    one_per_seed = _starts(n_in, n_hidden, n_out, seeds, dtype, scheme=scheme, random_biases=random_biases)
+    x, target = _columns(X, y)
+    if epochs < 0:
+        raise ValueError(f"epochs is {epochs}; it must be 0 or more")
+    starts = _starts(len(x), n_hidden, len(target), seeds, dtype, scheme=scheme, random_biases=random_biases)
+    every_rate = (1, 1, len(learning_rates))  # each rate starts with the same networks: repeat them along the runs
+    params = {name: np.tile(value, every_rate) for name, value in starts.items()}
+    rate = np.repeat(np.asarray(learning_rates, dtype=dtype), len(seeds))
+    together = 1 if each_example else x.shape[1]  # how many examples make one update
+    losses = _train_side_by_side(params, x.astype(dtype), target.astype(dtype), rate, epochs, together, hidden, output)
+    rates_and_seeds = (len(learning_rates), len(seeds))
     params = {
-        name: np.broadcast_to(value, (len(learning_rates), *value.shape))  # every rate starts with the same networks
-        for name, value in one_per_seed.items()
+        name: np.moveaxis(value, -1, 0).reshape(*rates_and_seeds, *value.shape[:2]) for name, value in params.items()
     }
-    rates = np.broadcast_to(np.reshape(learning_rates, (-1, 1)), (len(learning_rates), len(seeds)))
-    train_all = train if each_example else train_full_batch
-    params, losses = train_all(params, X, y, rates, epochs, hidden, output)
-    return losses, params
+    return losses.T.reshape(*rates_and_seeds, epochs), params
 
 
 def _starts(n_in, n_hidden, n_out, seeds, dtype, **how):
-    """Starting params with one network per seed along the leading axis; `how` goes to initialize."""
+    """Starting params with one network per seed along the last axis; `how` goes to initialize."""
     from helpers.initialization import initialize  # here, since in one assignment students write this function
 
     starts = [initialize(n_in, n_hidden, n_out, np.random.default_rng(seed), **how) for seed in seeds]
-    return {name: np.array([start[name] for start in starts], dtype=dtype) for name in ("W1", "b1", "W2", "b2")}
+    return {
+        name: np.stack([start[name] for start in starts], axis=-1).astype(dtype) for name in ("W1", "b1", "W2", "b2")
+    }
+
+
+# For a sweep: the slope of an activation, from its *result* (which forward has already), and not from z again.
+SLOPES = {
+    "sigmoid": lambda result: result * (1 - result),
+    "tanh": lambda result: 1 - result**2,
+    "relu": lambda result: np.heaviside(result, 0),
+    "linear": np.ones_like,
+}
+
+
+def _train_side_by_side(params, x, target, rate, epochs, together, hidden, output):
+    """Train many networks in place; their runs stand side by side along the LAST axis, r.
+
+    params: W1 (n_hidden, n_in, r), b1 (n_hidden, 1, r), W2 (n_out, n_hidden, r), b2 (n_out, 1, r); they are changed.
+    x: (n_in, n), target: (n_out, n), of the dtype of params. rate: (r,). together: examples per update.
+    Returns the losses (epochs, r).
+
+    These are the lines of forward, backward and update. Only `@` is written as einsum, which names the axes: o outputs,
+    h hidden units, i inputs, n examples, r runs; a letter that is missing after the arrow is summed over. With the runs
+    last, numpy goes along long rows of numbers; as leading axes, they would be a thousand tiny matrices. `+=` and its kin
+    work in place: making large new arrays takes longer than the sums in them.
+    """
+    W1, b1, W2, b2 = (params[name] for name in ("W1", "b1", "W2", "b2"))
+    (hidden_activation, _), hidden_slope = activation(hidden), SLOPES[hidden]
+    (output_activation, _), output_slope = activation(output), SLOPES[output]
+    target = target[:, :, np.newaxis]
+    parts = [slice(first, first + together) for first in range(0, x.shape[1], together)]
+    losses = np.zeros((epochs, len(rate)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for epoch in range(epochs):
+            for part in parts:
+                x_part = x[:, part]
+                z1 = np.einsum("hir,in->hnr", W1, x_part)
+                z1 += b1
+                h = hidden_activation(z1)
+                z2 = np.einsum("ohr,hnr->onr", W2, h)
+                z2 += b2
+                y = output_activation(z2)
+
+                error = y - target[:, part]
+                losses[epoch] += np.einsum("onr,onr->r", error, error)
+
+                delta2 = error * output_slope(y) * (2 / error[..., 0].size * rate)  # the rate is in it from here on
+                delta1 = np.einsum("ohr,onr->hnr", W2, delta2)
+                delta1 *= hidden_slope(h)
+                W1 -= np.einsum("hnr,in->hir", delta1, x_part)
+                b1 -= delta1.sum(axis=1, keepdims=True)
+                W2 -= np.einsum("onr,hnr->ohr", delta2, h)
+                b2 -= delta2.sum(axis=1, keepdims=True)
+    return losses / target.size
 
 
 def _start(params, epochs):
@@ -227,8 +286,8 @@ def _check_grads(params, grads):
     if set(params) != set(grads):
         raise ValueError(f"params has {sorted(params)} but grads has {sorted(grads)}; they must have the same names")
     for name in params:
-        if np.shape(params[name]) != np.shape(grads[name]):
+        if params[name].shape != grads[name].shape:
             raise ValueError(
-                f"{name} has shape {np.shape(params[name])} but its gradient has shape {np.shape(grads[name])}; "
+                f"{name} has shape {params[name].shape} but its gradient has shape {grads[name].shape}; "
                 "they must be the same"
             )

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.activations import ACTIVATIONS
 from helpers.datasets import xor
 from helpers.initialization import initialize
 from helpers.network import backward, forward
-from helpers.training import has_converged, predict, sweep, train, train_epoch, train_full_batch, update
+from helpers.training import SLOPES, has_converged, predict, sweep, train, train_epoch, train_full_batch, update
 
 TRAINERS = [train, train_full_batch]
 WRONG_DATA = [
@@ -282,31 +283,81 @@ def test_each_of_many_runs_equals_the_same_run_alone_exactly(trainer, dtype):
         np.testing.assert_array_equal(predict(params, X)[run], predict(alone, X))
 
 
-@pytest.mark.parametrize("each_example", [False, True])
-def test_a_sweep_equals_plain_single_runs(each_example):
-    rates, seeds, epochs = [0.1, 1.0, 10.0], [3, 8], 30
-    losses, params = sweep(rates, seeds, epochs, n_hidden=3, hidden="tanh", each_example=each_example)
+def assert_close(arrays, expected, rtol):
+    assert arrays.keys() == expected.keys()
+    for name in expected:
+        assert arrays[name].shape == expected[name].shape
+        assert arrays[name].dtype == expected[name].dtype
+        np.testing.assert_allclose(arrays[name], expected[name], rtol=rtol, atol=rtol, err_msg=name)
+
+
+@pytest.mark.parametrize("each_example, batch", [(False, 4), (True, 1)])
+@pytest.mark.parametrize(
+    "hidden, output", [("sigmoid", "sigmoid"), ("tanh", "sigmoid"), ("relu", "tanh"), ("sigmoid", "linear")]
+)
+def test_a_sweep_equals_plain_single_runs_up_to_rounding(each_example, batch, hidden, output):
+    rates, seeds, epochs = [0.1, 0.3, 1.0], [3, 8], 30
+    losses, params = sweep(
+        rates, seeds, epochs, n_hidden=3, hidden=hidden, output=output, each_example=each_example, random_biases=True
+    )
     assert losses.shape == (3, 2, 30)
     assert params["W1"].shape == (3, 2, 3, 2)
     for i, rate in enumerate(rates):
         for j, seed in enumerate(seeds):
-            begin = initialize(2, 3, 1, np.random.default_rng(seed))
-            alone, losses_alone = plain_training(begin, *xor(), rate, epochs, 1 if each_example else 4, "tanh")
-            np.testing.assert_array_equal(losses[i, j], losses_alone)
-            assert_same({name: value[i, j] for name, value in params.items()}, alone)
+            begin = initialize(2, 3, 1, np.random.default_rng(seed), random_biases=True)
+            alone, losses_alone = plain_training(begin, *xor(), rate, epochs, batch, hidden, output)
+            np.testing.assert_allclose(losses[i, j], losses_alone, rtol=1e-10)
+            assert_close({name: value[i, j] for name, value in params.items()}, alone, 1e-10)
 
 
-def test_a_sweep_takes_other_data_and_other_starts():
+@pytest.mark.parametrize("dtype, rtol", [(np.float64, 1e-11), (np.float32, 1e-4)])
+def test_a_sweep_takes_other_data_and_other_starts(dtype, rtol):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
     losses, params = sweep(
-        [0.1], [4], 5, X, y, n_hidden=5, output="linear", scheme="xavier", random_biases=True, dtype=np.float32
+        [0.1], [4], 5, X, y, n_hidden=5, output="linear", scheme="xavier", random_biases=True, dtype=dtype
     )
     begin = initialize(3, 5, 2, np.random.default_rng(4), "xavier", random_biases=True)
-    begin = {name: value.astype(np.float32) for name, value in begin.items()}
+    begin = {name: value.astype(dtype) for name, value in begin.items()}
     alone, losses_alone = train_full_batch(begin, X, y, 0.1, 5, output="linear")
-    np.testing.assert_array_equal(losses[0, 0], losses_alone)
-    assert_same({name: value[0, 0] for name, value in params.items()}, alone)
+    np.testing.assert_allclose(losses[0, 0], losses_alone, rtol=rtol)
+    assert_close({name: value[0, 0] for name, value in params.items()}, alone, rtol)
+
+
+def test_a_sweep_of_no_epochs_hands_out_the_starting_weights_for_every_rate():
+    losses, params = sweep([0.1, 1.0], [5, 6, 7], 0, hidden="tanh")
+    assert losses.shape == (2, 3, 0)
+    for j, seed in enumerate([5, 6, 7]):
+        for i in range(2):
+            assert_same({name: value[i, j] for name, value in params.items()}, start(seed))
+
+
+def test_what_else_is_in_a_sweep_changes_no_run():
+    losses, _ = sweep([0.1, 1.0, 10.0], range(7), 40)
+    few, _ = sweep([1.0], [2, 5], 40)
+    np.testing.assert_allclose(losses[1, [2, 5]], few[0], rtol=1e-10)
+
+
+def test_a_sweep_that_explodes_shows_it_in_its_losses_and_not_as_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        losses, _ = sweep([0.1, 100.0], [0, 1], 60, hidden="linear", output="linear")
+    assert np.isfinite(losses[0]).all()
+    assert not np.isfinite(losses[1, :, -1]).any()
+
+
+def test_a_sweep_refuses_negative_epochs_and_data_that_does_not_fit():
+    with pytest.raises(ValueError, match="-1"):
+        sweep([0.1], [0], -1)
+    with pytest.raises(ValueError, match="4 rows but y has 3"):
+        sweep([0.1], [0], 5, np.ones((4, 2)), np.ones((3, 1)))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_slope_from_the_result_is_the_derivative(name):
+    z = np.linspace(-4, 4, 41)
+    function, derivative = ACTIVATIONS[name]
+    np.testing.assert_allclose(SLOPES[name](function(z)), derivative(z), rtol=1e-12, atol=1e-15)
 
 
 def test_tanh_units_taught_one_example_at_a_time_solve_xor_for_nearly_every_seed():
