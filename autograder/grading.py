@@ -61,6 +61,12 @@ class GradedSubmission:
         return "; ".join(dict.fromkeys(notebook.reason for notebook in self.notebooks if notebook.reason))
 
     @property
+    def sandbox(self):
+        """What the code ran in: "bubblewrap", or "none" with --no-sandbox."""
+        walls = {notebook.notebook.metadata["autograder"]["sandbox"] for notebook in self.notebooks if notebook.notebook}
+        return "none" if "none" in walls else "bubblewrap"
+
+    @property
     def mistakes(self):
         """The names of all mistakes found, in the order of the functions."""
         verdicts = [verdict for notebook in self.notebooks for verdict in notebook.verdicts.values()]

@@ -41,6 +41,7 @@ class _Work:
     repairs: list = field(default_factory=list)
     score: float | None = None  # after a late penalty
     waiting: dict = field(default_factory=dict)  # cells that wait for a person → their points
+    unprotected: bool = False  # its code ran without a sandbox
 
 
 class Names:
@@ -110,6 +111,7 @@ def _assignment(course, gradebook, name, people, names):
         "students": len(people),
         "handed_in": sum(work.status != NOTHING for work in works),
         "graded": len(marked),
+        "unprotected": sum(work.unprotected for work in works),
         "statuses": {status: sum(work.status == status for work in works) for status in STATUSES},
         "marks": _marks(marked, points),
         "functions": _functions(marked),
@@ -179,6 +181,7 @@ def _read_work(course, name, student):
     if known:
         notebooks = known.get("notebooks", [])
         work = _Work(student, known.get("status", GRADED), known.get("reason", ""))
+        work.unprotected = known.get("sandbox") == "none"
         work.repairs = [said for notebook in notebooks for said in notebook.get("repairs", [])]
         work.cells = [cell for notebook in notebooks for cell in notebook.get("cells", [])]
         return work
@@ -189,6 +192,7 @@ def _read_work(course, name, student):
     said = [notebook["metadata"].get("autograder", {}) for notebook in found]
     status = PARTLY if any(one.get("status") == PARTLY for one in said) else GRADED
     work = _Work(student, status, " ".join(one["reason"] for one in said if one.get("reason")))
+    work.unprotected = any(one.get("sandbox") == "none" for one in said)
     work.repairs = [repair for one in said for repair in one.get("repairs", [])]
     cells = [cell["metadata"].get("autograder") for notebook in found for cell in notebook["cells"]]
     work.cells = [cell for cell in cells if cell]

@@ -91,6 +91,7 @@ def submission_data(submission):
         "assignment": submission.assignment,
         "status": submission.status,
         "reason": submission.reason,
+        "sandbox": submission.sandbox,
         "mistakes": submission.mistakes,
         "notebooks": [
             {

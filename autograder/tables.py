@@ -12,7 +12,7 @@ from autograder.files import write_whole
 from autograder.results import read_grading
 
 MOST_ROWS = 60  # of a table; a larger class gets a summary
-COLUMNS = "assignment student status score max_score needs_manual_grade late_penalty mistakes reason".split()
+COLUMNS = "assignment student status score max_score needs_manual_grade late_penalty mistakes reason sandbox".split()
 
 
 def recorded(gradebook, assignments=None):
@@ -81,7 +81,7 @@ def write_marks(course, gradebook):
         known = read_grading(course, assignment, student) or {"status": "", "mistakes": [], "reason": ""}
         penalty = penalty or 0
         marks = [round(score - penalty, 4), most, "yes" if waits else "no", penalty]
-        said = [" ".join(known["mistakes"]), harmless(known["reason"])]
+        said = [" ".join(known["mistakes"]), harmless(known["reason"]), known.get("sandbox", "")]
         writer.writerow([assignment, harmless(student), known["status"], *marks, *said])
     path = course.root / "marks.csv"
     write_whole(path, text.getvalue(), 0o600)

@@ -217,6 +217,9 @@ def test_work_can_be_graded_unprotected_and_every_page_says_so(tmp_path, graded,
     done = run(folder, BIN / "autograder", "grade", "--no-sandbox")
     assert "no sandbox" in done.stdout and "16 / 20" in done.stdout
     assert "without a sandbox" in page(folder, "no-hidden-slope")
+    assert next(csv.DictReader((folder / "marks.csv").read_text().splitlines()))["sandbox"] == "none"
+    run(folder, BIN / "autograder", "report")
+    assert "1 submission was graded with --no-sandbox" in (folder / "report.html").read_text()
 
 
 def test_a_new_course_seed_asks_other_questions_and_gives_the_same_marks(tmp_path):
