@@ -63,7 +63,9 @@ class GradedSubmission:
     @property
     def sandbox(self):
         """What the code ran in: "bubblewrap", or "none" with --no-sandbox."""
-        walls = {notebook.notebook.metadata["autograder"]["sandbox"] for notebook in self.notebooks if notebook.notebook}
+        walls = {
+            notebook.notebook.metadata["autograder"]["sandbox"] for notebook in self.notebooks if notebook.notebook
+        }
         return "none" if "none" in walls else "bubblewrap"
 
     @property
