@@ -5,10 +5,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   := build/demo
+SITE_VENV := build/site-venv
 BENCH_VENV := build/bench-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast lint lab play release audit fuzz lock measure-cheats bench-explorers bench bench-training clean
+.PHONY: help environment demo test test-fast lint lab play release audit fuzz lock measure-cheats bench-explorers bench bench-training docs pictures site site-lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,11 +30,12 @@ $(READY): requirements.lock pyproject.toml
 
 demo: $(READY)  ## release, grade the sample class of examples/, show marks and mistakes
 	@mkdir -p $(DEMO)
-	@rm -rf $(DEMO)/source $(DEMO)/submitted $(DEMO)/release $(DEMO)/autograded $(DEMO)/feedback $(DEMO)/gradebook.db $(DEMO)/marks.csv
+	@rm -rf $(DEMO)/source $(DEMO)/submitted $(DEMO)/release $(DEMO)/autograded $(DEMO)/feedback $(DEMO)/gradebook.db* $(DEMO)/marks.csv $(DEMO)/report.html
 	@cp -R nbgrader_config.py source $(DEMO)/
 	@cp -R examples/submitted $(DEMO)/submitted
 	@$(BIN)/autograder --course $(DEMO) release
 	@$(BIN)/autograder --course $(DEMO) grade
+	@$(BIN)/autograder --course $(DEMO) report
 
 test: $(READY) lint  ## all tests, the browser's and the sandbox's too
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
@@ -84,6 +86,25 @@ $(BENCH_VENV)/.ready: benchmarks/requirements.txt
 	  $(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $$package || echo "not installed: $$package"; \
 	done
 	@touch $@
+
+docs: $(READY)  ## build the documentation site into build/docs
+	@$(BIN)/sphinx-build -W --keep-going -q -E -a -b html docs build/docs
+	@echo "open build/docs/index.html"
+
+pictures: $(READY)  ## make the pictures of the documentation again (needs chromium)
+	@$(BIN)/python docs/make_pictures.py
+
+site: $(READY) $(SITE_VENV)/.ready  ## build the JupyterLite site into build/site: the lessons with nothing to install
+	@$(BIN)/python docs/jupyterlite/build.py --python $(SITE_VENV)/bin/python build/site
+
+$(SITE_VENV)/.ready: docs/jupyterlite/requirements.lock
+	@echo "building the environment that makes the site in $(SITE_VENV) (half a minute, once)"
+	@$(PYTHON) -m venv --clear $(SITE_VENV)
+	@$(SITE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+site-lock: $(READY)  ## make docs/jupyterlite/requirements.lock again from requirements.in
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header docs/jupyterlite/requirements.in -o docs/jupyterlite/requirements.lock
 
 clean:  ## remove what the other targets have built
 	@rm -rf build $(VENV) *.egg-info

@@ -24,6 +24,10 @@ PACKAGES = {  # name -> from this version on, and (if there is a limit) below th
     "anywidget": ((0, 9), None),
 }
 MEND = "In a terminal in the course folder, run `make environment`, then start again with `make lab`."
+MEND_BUNDLE = "Follow “Set up, once” in README.md of the course folder, then start JupyterLab again."
+MEND_COLAB = "Run `%pip install -q {packages}`, then Runtime → Restart session."
+MEND_BROWSER = "Run the cell above, which fetches the packages; if that was done, reload the page."
+OF_JUPYTER = ("ipykernel", "jupyterlab_widgets")  # Colab and JupyterLite have a kernel and a page of their own
 
 
 def check_environment():
@@ -42,14 +46,42 @@ def problem():
 
     Returns one line, or "" if all is well.
     """
-    if not PYTHONS[0] <= sys.version_info[:2] < PYTHONS[1]:
+    # in the browser, Python comes with the page and is as new as the page
+    if not PYTHONS[0] <= sys.version_info[:2] < PYTHONS[1] and not in_browser():
         running = ".".join(str(part) for part in sys.version_info[:2])
-        return f"This is Python {running}, but the course needs 3.11, 3.12 or 3.13. {MEND}"
-    for name, (least, below) in PACKAGES.items():
+        return f"This is Python {running}, but the course needs 3.11, 3.12 or 3.13. {how_to_mend()}"
+    for name, (least, below) in packages().items():
         wrong = _problem_with_package(name, least, below)
         if wrong:
             return wrong
     return _problem_with_helpers()
+
+
+def in_browser():
+    """Whether this Python runs inside a web page (JupyterLite)."""
+    return sys.platform == "emscripten"
+
+
+def in_colab():
+    """Whether this is Google Colab."""
+    return "google.colab" in sys.modules
+
+
+def packages():
+    """What is needed here, as PACKAGES: less where Jupyter is not the host."""
+    left_out = OF_JUPYTER if in_browser() or in_colab() else ()
+    return {name: limits for name, limits in PACKAGES.items() if name not in left_out}
+
+
+def how_to_mend():
+    """One line: what to do where packages are missing or old. In the repository, in the students' bundle, in Colab and
+    in the browser that is not the same."""
+    if in_browser():
+        return MEND_BROWSER
+    if in_colab():
+        wanted = (f'"{name}>={_dotted(least)}"' for name, (least, _) in packages().items())
+        return MEND_COLAB.format(packages=" ".join(wanted))
+    return MEND if (Path(__file__).parents[1] / "Makefile").exists() else MEND_BUNDLE
 
 
 def _problem_with_package(name, least, below):
@@ -59,12 +91,12 @@ def _problem_with_package(name, least, below):
         installed = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         use = " Without it no slider is shown." if name == "jupyterlab_widgets" else ""
-        return f"The package {shown} is not installed.{use} {MEND}"
+        return f"The package {shown} is not installed.{use} {how_to_mend()}"
     found = _numbers(installed)
     if found < least:
-        return f"{shown} {installed} is too old: {_dotted(least)} or newer is needed. {MEND}"
+        return f"{shown} {installed} is too old: {_dotted(least)} or newer is needed. {how_to_mend()}"
     if below and found >= below:
-        return f"{shown} {installed} is too new: a version below {_dotted(below)} is needed. {MEND}"
+        return f"{shown} {installed} is too new: a version below {_dotted(below)} is needed. {how_to_mend()}"
     return ""
 
 
@@ -74,7 +106,7 @@ def _problem_with_helpers():
     found = importlib.util.find_spec("helpers")
     place = Path(found.origin).parent if found and found.origin else None
     if place is None:
-        return f"The folder `helpers` cannot be imported from here. {MEND}"
+        return f"The folder `helpers` cannot be imported from here. {how_to_mend()}"
     if place != here:
         return f"`helpers` is imported from {place}, not from this course: rename or remove that folder."
     missing = [name for name in ("figures.py", "explorers", "course.mplstyle") if not (here / name).exists()]

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -15,12 +16,16 @@ from lessons import LESSONS, ROOT, lesson, sections
 from helpers import environment
 
 COMMITTED = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("source/*/*.ipynb")])
-FIRST_CELL = """try:
+FIRST_CELL = """import os
+import sys
+
+sys.path.append(os.path.abspath(".."))  # helpers/ may lie in the folder above this one
+try:
     from helpers.environment import check_environment
 
     check_environment()
 except ModuleNotFoundError:
-    print("The course's `helpers` are not here. Close this tab, and start with `make lab` in the course folder.")"""
+    print("No `helpers` here. Use `make lab`; in Colab: `!unzip -q lab03-student.zip`, `%cd lab03-student/lessons`.")"""
 EXPLORERS = {
     "01_mse": ["explore_mse"],
     "02_gradient_descent": ["explore_descent_1d", "explore_descent_2d"],
@@ -229,7 +234,86 @@ def test_the_first_cell_says_so_when_helpers_cannot_be_imported(monkeypatch, cap
     for name in [name for name in sys.modules if name.split(".")[0] == "helpers"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "helpers", None)
-    assert "`helpers` are not here" in first_cell(capsys)
+    assert first_cell(capsys).startswith("No `helpers` here. Use `make lab`; in Colab: `!unzip -q lab03-student.zip`")
+
+
+def run_first_cell(folder, *before):
+    """Run the first cell in a folder as VS Code and Colab do, by a Python that has every package but no course."""
+    begin = f"import sys; sys.path[:] = [place for place in sys.path if place not in ('', {str(ROOT)!r})]"
+    unfindable = "sys.meta_path[:] = [finder for finder in sys.meta_path if '__editable__' not in repr(finder)]"
+    found = "import sys; h = sys.modules.get('helpers'); print(h.__path__[0] if h else None)"
+    code = "\n".join([begin, unfindable, *before, FIRST_CELL, found])
+    command = [sys.executable, "-P", "-c", code]
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    run = subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    said, place = run.stdout.splitlines()
+    return said, place
+
+
+@pytest.fixture
+def unpacked(tmp_path):
+    """A folder with a space and an accent, with lessons/ beside helpers/, as the students' bundle unpacks."""
+    folder = tmp_path / "zipped ré" / "lab03-student"
+    shutil.copytree(ROOT / "helpers", folder / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "notebooks", folder / "lessons", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return folder
+
+
+ALL_IS_WELL = "Everything is here. Press Shift+Enter to run a cell and go on to the next."
+
+
+def test_the_first_cell_finds_helpers_beside_the_lessons_folder(unpacked):
+    """As in the unpacked bundle, in VS Code, which runs a notebook in its own folder, and in JupyterLite."""
+    assert run_first_cell(unpacked / "lessons") == (ALL_IS_WELL, str(unpacked / "helpers"))
+
+
+def test_what_the_first_cell_says_to_do_in_colab_works(unpacked):
+    """First in a folder without the course; then, in the same Python, after the bundle was unpacked and entered."""
+    said, place = run_first_cell(unpacked.parent)
+    assert said.startswith("No `helpers` here.") and place == "None"
+    first_attempt = f"import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()):\n    exec({FIRST_CELL!r})"
+    enter = "import os; os.chdir('lab03-student/lessons')"
+    assert run_first_cell(unpacked.parent, first_attempt, enter) == (ALL_IS_WELL, str(unpacked / "helpers"))
+
+
+@pytest.fixture
+def checked(versions, monkeypatch):
+    """What the check says where the modules and platform of another host are pretended."""
+
+    def check(platform=None, module=None, **pretended):
+        versions.update(pretended)
+        if platform:
+            monkeypatch.setattr(environment.sys, "platform", platform)
+        if module:
+            monkeypatch.setitem(sys.modules, module, SimpleNamespace())
+        return environment.problem()
+
+    return check
+
+
+def test_in_the_browser_neither_jupyterlab_nor_a_real_kernel_nor_an_older_python_is_asked_for(checked, monkeypatch):
+    monkeypatch.setattr(environment.sys, "version_info", (3, 14, 2))
+    assert checked("emscripten", ipykernel="6.9.2", jupyterlab_widgets=None) == ""
+
+
+def test_in_the_browser_a_missing_package_is_fetched_by_the_cell_above(checked):
+    said = checked("emscripten", anywidget=None)
+    assert said == f"The package anywidget is not installed. {environment.MEND_BROWSER}"
+
+
+def test_in_colab_its_own_kernel_will_do_and_the_way_to_mend_is_pip(checked):
+    assert checked(module="google.colab", ipykernel="6.17.1", jupyterlab_widgets=None) == ""
+    assert checked(module="google.colab", numpy="2.0.2") == (
+        "numpy 2.0.2 is too old: 2.1 or newer is needed. Run `%pip install -q "
+        '"numpy>=2.1" "matplotlib>=3.9" "ipywidgets>=8.1" "anywidget>=0.9"`, then Runtime → Restart session.'
+    )
+
+
+def test_in_the_students_bundle_the_way_to_mend_is_its_readme(checked, monkeypatch, unpacked):
+    monkeypatch.setattr(environment, "__file__", str(unpacked / "helpers" / "environment.py"))
+    assert checked(anywidget=None).endswith(environment.MEND_BUNDLE)
+    assert "## Set up, once" in (ROOT / "autograder" / "templates" / "students.md").read_text("utf-8")
 
 
 def test_the_first_cell_says_so_when_another_folder_is_taken_for_helpers(monkeypatch, tmp_path, capsys):

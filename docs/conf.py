@@ -1,0 +1,52 @@
+"""Settings of the documentation site: `make docs` builds it into build/docs, without any network."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
+
+from docstrings import as_rst  # noqa: E402
+
+project = "How neural networks learn: a course lab"
+author = "its authors"
+language = "en"
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+exclude_patterns = ["_build", "jupyterhub", "jupyterlite", "**/.ipynb_checkpoints"]
+nb_execution_mode = "off"
+myst_enable_extensions = ["deflist"]
+myst_heading_anchors = 3
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+html_theme = "furo"
+html_title = "Course lab: how neural networks learn"
+html_show_sphinx = False
+html_copy_source = False
+nitpicky = True
+suppress_warnings = ["myst.xref_missing"]  # links to files beside docs/ are checked by tests/test_docs.py
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", _as_rst)
+    app.connect("html-page-context", _without_network)
+    app.connect("html-page-context", _for_keyboard_and_screen_reader, priority=900)  # after the theme's own
+
+
+def _as_rst(app, what, name, obj, options, lines):
+    lines[:] = as_rst(lines)
+
+
+def _without_network(app, page, template, context, doctree):
+    """Formulas would be drawn by MathJax, from the network. No page has any."""
+    scripts = context.get("script_files", [])
+    context["script_files"] = [script for script in scripts if "://" not in getattr(script, "filename", str(script))]
+
+
+def _for_keyboard_and_screen_reader(app, page, template, context, doctree):
+    """Captions of the contents are headings: of which level? Code that is wider than the page can be scrolled by key."""
+    for part in ("body", "furo_navigation_tree"):
+        if context.get(part):
+            text = context[part].replace(
+                'class="caption" role="heading"', 'class="caption" role="heading" aria-level="2"'
+            )
+            context[part] = text.replace("<pre>", '<pre tabindex="0">')
