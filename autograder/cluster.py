@@ -102,8 +102,7 @@ class Cluster:
                 future = self.client.submit(run_on_worker, order, key=f"course-lab-{uuid.uuid4().hex}", pure=False)
                 future.add_done_callback(lambda _, watched=watched: watched.moment.set())
                 try:
-                    self._wait(watched, future)
-                    return future.result()
+                    return self._result(watched, future)
                 except KilledWorker:
                     continue  # Dask blames this one too; our own count says whether it really ran there
                 except CancelledError:
@@ -114,6 +113,18 @@ class Cluster:
             raise RunFailed("the cluster lost it again and again, and it was not tried any more")
         finally:
             del self.tasks[task]
+
+    def _result(self, watched, future):
+        """What the task gave. Where its worker has ended before that was fetched, Dask runs it again."""
+        waited = 0.0
+        while True:
+            self._wait(watched, future)
+            try:
+                return future.result(timeout=10)
+            except TimeoutError:
+                waited = 0.0 if self.client.scheduler_info()["workers"] else waited + 10.0
+                if waited >= PATIENCE:
+                    raise NowhereToRun(f"The Dask scheduler at {self.address} has no workers any more") from None
 
     def _wait(self, watched, future):
         """Until the task is done. Raises RunFailed when it ended too many workers, NowhereToRun when none is left."""
@@ -200,11 +211,13 @@ def run_on_worker(data):
 
 
 def _announce(order):
-    """Say which worker this task has been started on, so that its death can be put down to the right task."""
-    from distributed import get_worker
+    """Say which worker this task is about to start on, so that its death can be put down to the right task.
 
-    worker = get_worker()
-    worker.log_event(order["topic"], {"task": order["task"], "worker": worker.address})
+    This returns when the scheduler has heard it: what only waits to be sent would be lost with the worker.
+    """
+    from distributed import get_client, get_worker
+
+    get_client().log_event(order["topic"], {"task": order["task"], "worker": get_worker().address})
 
 
 def _pool(place):
