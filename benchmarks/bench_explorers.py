@@ -48,6 +48,15 @@ EXPLORERS = {  # name -> (cell, slider)
     "explore_training": ("explore_training(learning_rate=0.01)", "Learning rate"),
     "explore_hyperparameters": ("explore_hyperparameters(learning_rate=0.01, seeds=10)", "Learning rate"),
 }
+NOTHING_AHEAD = """
+import helpers.live
+helpers.live.AHEAD = 0
+redraw = helpers.live.Live.redraw
+def forgetful(self):  # nor is what was shown before kept
+    self.forget()
+    redraw(self)
+helpers.live.Live.redraw = forgetful
+"""
 WATCH = """
 (root) => {  // notes the time at which each new picture has been decoded and painted
     window.painted = [];
@@ -110,7 +119,7 @@ def show(page, lab, name, ahead=True):
     path = lab.notebooks / f"{name}.ipynb"
     cells = [cell if name == "interact" else f"from helpers.explorers import *\n{cell}"]
     if not ahead:
-        cells.insert(0, "import helpers.live\nhelpers.live.AHEAD = 0")
+        cells.insert(0, NOTHING_AHEAD)
     write_notebook(path, cells)
     open_and_run(page, lab, path)
     slider = page.locator(f".widget-hslider:has(label:text-is('{label}'))")

@@ -19,14 +19,14 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
-from courses import make_course
+from courses import ROOT, make_course
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder import rebuild
 from autograder.course import Course
 from autograder.key import make_key
 from autograder.marking import comparison
-from autograder.sandbox import find_bubblewrap
+from autograder.sandbox import find_bubblewrap, python_folders
 from cheats import IN_PLACE, bank
 from cheats.submission import grade_id, hand_in_cheat, hand_in_honest
 
@@ -154,6 +154,9 @@ class Stock:
         wall = [find_bubblewrap(), "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--cap-drop", "ALL"]
         wall += ["--clearenv", *(part for name in environment for part in ("--setenv", name, environment[name]))]
         wall += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
+        for shown in [*python_folders(), str(ROOT)]:  # a checkout below /tmp would be hidden by the line above
+            if shown.startswith("/tmp/"):
+                wall += ["--ro-bind", shown, shown]
         wall += ["--bind", str(self.folder), "/tmp/courses", "--chdir", "/tmp", "--"]
         words = json.dumps([[f"/tmp/courses/{course.name}", words] for course, words in commands])
         script = str(Path(__file__).with_name("stock_commands.py"))
