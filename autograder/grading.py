@@ -63,9 +63,8 @@ class GradedSubmission:
     @property
     def sandbox(self):
         """What the code ran in: "bubblewrap", or "none" with --no-sandbox."""
-        walls = {
-            notebook.notebook.metadata["autograder"]["sandbox"] for notebook in self.notebooks if notebook.notebook
-        }
+        found = [notebook.notebook for notebook in self.notebooks if notebook.notebook]
+        walls = {notebook.metadata.get("autograder", {}).get("sandbox") for notebook in found}
         return "none" if "none" in walls else "bubblewrap"
 
     @property
