@@ -18,10 +18,12 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
 
-from conftest import ARGUMENTS, CHROMIUM, Lab, open_and_run, write_notebook  # noqa: E402
+from chromium_here import ARGUMENTS, CHROMIUM  # noqa: E402
+from opening import open_and_run, write_notebook  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
+from servers import Lab  # noqa: E402
 
 INTERACT = """
 import numpy as np, matplotlib.pyplot as plt

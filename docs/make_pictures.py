@@ -69,8 +69,8 @@ def graded_course(folder):
 
 def pages():
     """Take the pictures of pages."""
-    sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
-    from conftest import ARGUMENTS, CHROMIUM
+    sys.path.insert(0, str(ROOT / "tests"))
+    from chromium_here import ARGUMENTS, CHROMIUM
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

@@ -1,9 +1,11 @@
-"""What the tests share: a course in a temporary folder, a class to grade, and the rule that in CI nothing is skipped."""
+"""What the tests share: a course in a temporary folder, a class to grade, a browser, and the rule that in CI nothing is
+skipped."""
 
 import os
 
 import hypothesis
 import pytest
+from chromium_here import ARGUMENTS, CHROMIUM, SCREENSHOTS
 from courses import make_course
 from warm_grading import WarmGrading
 
@@ -17,14 +19,16 @@ hypothesis.settings.register_profile("explore", deadline=None, max_examples=2000
 hypothesis.settings.load_profile("repeatable")
 
 
-@pytest.hookimpl(hookwrapper=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """With COURSE_LAB_SKIP_NOTHING set (as in CI) a skipped test is a failed one."""
-    outcome = yield
-    report = outcome.get_result()
+    report = yield
     if report.skipped and os.environ.get("COURSE_LAB_SKIP_NOTHING") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
+    if report.when == "call":
+        item.call_report = report
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +59,37 @@ def warm():
     """`autograder grade` in processes that need not import everything first."""
     with WarmGrading() as grading:
         yield grading
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser for the tests of one file: while it is there, nothing else in this process can use asyncio."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium, request):
+    """A function that opens an empty page in a window of its own; options: those of Playwright's new_context.
+
+    A failed test leaves a screenshot in build/screenshots.
+    """
+    contexts = []
+
+    def new(width=1500, height=1000, **options):
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **options))
+        return contexts[-1].new_page()
+
+    yield new
+    failed = getattr(request.node, "call_report", None) is not None and request.node.call_report.failed
+    for context in contexts:
+        if failed and context.pages:
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            context.pages[0].screenshot(path=SCREENSHOTS / f"{request.node.name.replace('/', '_')}.png")
+        context.close()

@@ -6,15 +6,13 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from courses import ROOT
 from site_checker import broken_links, loaded_from_elsewhere
 
 DOCS = ROOT / "docs"
-CHROMIUM = Path("/usr/bin/chromium")
 PAGES = ("index", "explorers", "students", "zero_install", "instructors", "design", "security", "performance", "scale")
 PAGES += ("facts", "api")
 
@@ -73,33 +71,15 @@ def test_the_api_page_shows_what_each_function_takes_returns_and_raises(site):
 @pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("name", ["index", "explorers", "api", "zero_install"])
-def test_axe_finds_nothing_serious_on_a_page(site, name):
-    from axe_playwright_python.sync_playwright import Axe
-
-    with chromium_page() as page:
-        asked = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((site / f"{name}.html").as_uri())
-        found = Axe().run(page).response
+def test_axe_finds_nothing_serious_on_a_page(site, new_page, name):
+    page, asked = new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((site / f"{name}.html").as_uri())
+    found = Axe().run(page).response
     assert [address for address in asked if not address.startswith(("file:", "data:"))] == []
     assert len(found["passes"]) > 10
     serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
     assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in serious] == []
-
-
-@contextmanager
-def chromium_page():
-    """An empty page in a browser of its own."""
-    from playwright.sync_api import sync_playwright
-
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        try:
-            yield browser.new_page()
-        finally:
-            browser.close()
 
 
 def test_the_checker_of_links_finds_what_is_broken(tmp_path):

@@ -7,10 +7,10 @@ import re
 import shutil
 import statistics
 from html.parser import HTMLParser
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
 from made_class import ASSIGNMENT, QUESTIONS, Work, make_graded
 from test_similarity import DISGUISED, MINE
@@ -260,25 +260,15 @@ def test_ordinary_cells_stay_as_they_are():
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
-def test_axe_finds_nothing_and_nothing_overflows(course, tmp_path, width, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
+def test_axe_finds_nothing_and_nothing_overflows(course, tmp_path, new_page, width, scheme):
     path = tmp_path / "report.html"
     path.write_text(html(course), encoding="utf-8")
-    chromium = Path("/usr/bin/chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(chromium) if chromium.exists() else None, args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        complaints = []
-        page.on("console", lambda message: complaints.append(message.text))
-        page.goto(path.as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(page).response["violations"]
-        assert not complaints
-        browser.close()
+    page, complaints = new_page(width, 900, color_scheme=scheme), []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    assert not complaints
     assert not [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]

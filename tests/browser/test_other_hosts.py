@@ -4,8 +4,8 @@ import re
 import shutil
 
 import pytest
-from conftest import open_and_run
 from explorer_page import SECONDS, Explorer, rebuilt
+from opening import open_and_run
 from playwright.sync_api import expect
 from servers import ROOT, Notebook7, Voila
 

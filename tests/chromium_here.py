@@ -1,0 +1,10 @@
+"""The browser of the tests, of the benchmarks and of the documentation's pictures: where it is, how it is started."""
+
+from pathlib import Path
+
+CHROMIUM = Path("/usr/bin/chromium")
+SCREENSHOTS = Path(__file__).resolve().parents[1] / "build" / "screenshots"
+ARGUMENTS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
