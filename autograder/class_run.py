@@ -45,38 +45,48 @@ class ClassRun:
         self.course, self.gradebook, self.jobs, self.everything = course, gradebook, jobs, everything
         self.outcomes = []
 
-    def grade(self, grader, students, told=lambda outcome: None):
-        """Grade these students' submissions of one assignment; `told` hears of each as soon as it is recorded.
+    def grade(self, work, told=lambda outcome: None):
+        """Grade submissions; `told` hears of each as soon as it is recorded. work: graders, each with its students.
 
         Raises SandboxUnavailable when there can be no sandbox, and Stopped when the disk or the gradebook takes no more
         or no machine is left. What is recorded then stays.
         """
         self.told = told
-        shared = fingerprint.of_assignment(self.course, grader)
-        due = self.gradebook.find_assignment(grader.assignment).duedate
         pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="grading")
-        running, ready = {}, False
+        running, ready, waiting = {}, False, sum(len(students) for _, students in work)
         try:
-            for student in students:
-                todo = self._plan(grader, student, shared, due)
-                if todo is not None:
-                    if not ready:
-                        pool.submit(grader.runner.ready).result()
-                        ready = True
-                    handed_in, *kept = todo
-                    running[pool.submit(grader.grade, student, handed_in)] = kept
+            for grader, student, handed_in, *kept in self._what_is_to_do(work):
+                if not ready:
+                    starts = [
+                        pool.submit(grader.runner.ready) for _ in range(min(self.jobs, waiting))
+                    ]  # each thread has its own
+                    starts[0].result()
+                    ready = True
+                running[pool.submit(grader.grade, student, handed_in)] = kept
                 while len(running) >= 2 * self.jobs:
                     self._record_what_is_done(running)
             while running:
                 self._record_what_is_done(running)
         except BaseException as error:
-            grader.runner.stop()
+            for grader, _ in work:
+                grader.runner.stop()
             pool.shutdown(wait=True, cancel_futures=True)
             why = _why_stopped(error)
             if why:
                 raise Stopped(why) from None
             raise
         pool.shutdown()
+
+    def _what_is_to_do(self, work):
+        """(grader, student, HandedIn, fingerprint, timestamp) of each submission that must be run, one assignment after
+        the other, so that a sandbox seldom has to change."""
+        for grader, students in work:
+            shared = fingerprint.of_assignment(self.course, grader)
+            due = self.gradebook.find_assignment(grader.assignment).duedate
+            for student in students:
+                todo = self._plan(grader, student, shared, due)
+                if todo is not None:
+                    yield grader, student, *todo
 
     def _plan(self, grader, student, shared, due):
         """What is needed to grade the submission: (HandedIn, fingerprint, timestamp); None when there is no need to."""

@@ -18,7 +18,7 @@ from autograder.key import BadKey
 from autograder.progress import make_progress
 from autograder.record import CannotRecord, open_gradebook, register
 from autograder.refused import Refused
-from autograder.run import HereRunner, NowhereToRun
+from autograder.run import Here, NowhereToRun
 from autograder.tables import marks_table, write_marks
 
 ALL_GRADED, NOT_ALL, INTERRUPTED = 0, 1, 130
@@ -55,7 +55,7 @@ class GradeCommand:
             return INTERRUPTED
 
     def _run(self, everything, jobs, scheduler):
-        with _where_to_run(self.course, jobs, scheduler) as (make_runner, jobs, where):
+        with _where_to_run(self.course, self.assignments, jobs, scheduler) as (make_runner, jobs, where):
             self.console.print(where)
             remove_what_was_never_finished(self.course.private / "keys")
             graders = [self._grader(name, make_runner) for name in self.assignments]
@@ -93,9 +93,7 @@ class GradeCommand:
     def _grade(self, class_run, work):
         self.class_run = class_run
         with make_progress(self.total, self.quiet) as progress:
-            for grader, students in work:
-                with grader:
-                    class_run.grade(grader, students, progress.told)
+            class_run.grade(work, progress.told)
         if not self.students:
             for name in self.assignments:
                 for folder in self.course.unusable_names(name):
@@ -127,10 +125,12 @@ class GradeCommand:
 
 
 @contextlib.contextmanager
-def _where_to_run(course, jobs, scheduler):
+def _where_to_run(course, assignments, jobs, scheduler):
     """(what makes a runner for an assignment, how many submissions at a time, and both in words)."""
     if scheduler is None:
-        yield HereRunner, jobs or os.cpu_count() or 1, _wall_in_words(course)
+        where = _wall_in_words(course)
+        with Here(course, assignments) as here:
+            yield here.runner, jobs or os.cpu_count() or 1, where
         return
     from autograder.cluster import Cluster
 

@@ -94,7 +94,7 @@ class CourseAutograde(Autograde):
             self.notebooks = list(grader.masters)
             for _ in students:
                 self.run_pre_convert_hook()
-            run.grade(grader, students, self._told)
+            run.grade([(grader, students)], self._told)
             for name in unusable:
                 run.refuse(assignment, name, NO_TEXT)
                 self._told(run.outcomes[-1])

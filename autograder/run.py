@@ -5,12 +5,13 @@ A worker on another machine needs only this file, rebuild, sandbox, runner and a
 """
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import nbformat
 import psutil
 
 from autograder import rebuild
+from autograder.needed import needed_for
 from autograder.sandbox import Cell, Job, Run, SandboxPool, SandboxUnavailable
 
 
@@ -45,11 +46,33 @@ class Done:
     run: Run
 
 
-class HereRunner:
-    """Runs on this machine, in warm sandboxes, one for each thread that asks."""
+class Here:
+    """This machine as a place to run notebooks: warm sandboxes that the given assignments share.
 
-    def __init__(self, limits, withheld, confined):
-        self.pool = SandboxPool(limits, withheld, confined)
+    Use it as a context manager, so that the sandboxes end with it.
+    """
+
+    def __init__(self, course, assignments):
+        withheld = sorted({name for assignment in assignments for name in course.withheld(assignment)})
+        self.pool = SandboxPool(course.limits, withheld, course.confined)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.pool.__exit__()
+
+    def runner(self, limits, withheld, confined):
+        """Where the notebooks of one assignment are run."""
+        return HereRunner(limits, withheld, confined, self.pool)
+
+
+class HereRunner:
+    """Runs on this machine, in warm sandboxes, one for each thread that asks: those of `pool`, or its own."""
+
+    def __init__(self, limits, withheld, confined, pool=None):
+        self.own, self.withheld = pool is None, tuple(withheld)
+        self.pool = pool or SandboxPool(limits, withheld, confined)
 
     def ready(self):
         """Start this thread's sandbox. Raises SandboxUnavailable when there can be none."""
@@ -57,10 +80,11 @@ class HereRunner:
 
     def run(self, work):
         """What comes of `work`. Raises rebuild.Unreadable, SandboxUnavailable."""
-        return do(work, self.pool.run)
+        return do(work, lambda job: self.pool.run(replace(job, withheld=self.withheld)))
 
     def close(self):
-        self.pool.__exit__()
+        if self.own:
+            self.pool.__exit__()
 
     def stop(self):
         """End what is running, and start nothing more: who waits for it is told SandboxUnavailable."""
@@ -109,7 +133,7 @@ def cells_to_run(notebook, seeds, only=None, given=None):
     default). given: test cell → definitions put in before its questions.
     """
     cells = []
-    for number, cell in enumerate(notebook.cells):
+    for number, cell in enumerate(notebook.cells[: _end_of(notebook, only)]):
         if cell.cell_type != "code":
             continue
         label = rebuild.grade_id(cell) or f"extra {number + 1}"
@@ -124,6 +148,7 @@ def cells_to_run(notebook, seeds, only=None, given=None):
                 visible,
                 hidden,
                 only_hidden if hidden else "",
+                needed=needed_for(only_hidden, visible) if hidden else "",
                 questions=asks_questions(cell),
                 seed=seeds.get(label, "") if hidden else "",
                 shown=not (tested and only is not None),
@@ -131,3 +156,9 @@ def cells_to_run(notebook, seeds, only=None, given=None):
             )
         )
     return tuple(cells)
+
+
+def _end_of(notebook, only):
+    """How many cells are worth running: what stands after the last test cell that is wanted changes nothing there."""
+    wanted = [number for number, cell in enumerate(notebook.cells, start=1) if rebuild.grade_id(cell) in (only or ())]
+    return len(notebook.cells) if only is None else max(wanted, default=0)

@@ -19,8 +19,10 @@ import ast
 import base64
 import contextlib
 import gc
+import importlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -41,6 +43,7 @@ def supervise(control, uid, fonts, lab, folders):
     _become(uid)
     warm_up(fonts, lab)
     shell = make_shell(Outbox(None))
+    rehearse(shell)
     gc.collect()
     gc.freeze()  # what is here stays: a notebook that collects garbage need not look at it, or copy it
     _hide_memory(True)
@@ -106,11 +109,60 @@ def warm_up(fonts, lab):
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
     sys.path.insert(0, lab)
-    import importlib
-
     for name in HELPERS:
-        with contextlib.suppress(ImportError):
+        if _is_whole(os.path.join(lab, "helpers"), name):
             importlib.import_module(f"helpers.{name}")
+
+
+def _is_whole(folder, name):
+    """Whether a helper and all the helpers that it names are there. Another job may see those that are not."""
+    try:
+        with open(os.path.join(folder, f"{name}.py")) as file:
+            named = re.findall(r"\bhelpers\.(\w+)", file.read())
+    except OSError:
+        return False
+    return all(os.path.exists(os.path.join(folder, f"{other}.py")) for other in named)
+
+
+# One of everything that nearly every notebook does: a figure, an answer, random numbers, a display, a warning, an error.
+REHEARSAL = (
+    """
+import random, warnings
+import numpy as np
+import matplotlib.pyplot as plt
+from IPython.display import HTML, Markdown, display
+figure, (left, right) = plt.subplots(1, 2)
+left.plot([1, 2, 4], "o-", label="$w$")
+left.set(xlabel="epoch", ylabel="loss", title="a figure")
+left.legend()
+right.semilogy([0.1, 1, 10])
+right.imshow(np.eye(2))
+plt.show()
+display(HTML("<b>1</b>"), Markdown("*1*"))
+np.random.default_rng(0).normal(size=(2, 2)) @ np.linalg.inv(np.eye(2))
+""",
+    "def f(x):\n    return np.ones(2) / x",
+    "f(0)",
+    "f(None)",
+)
+REHEARSAL_ANSWER = """
+from helpers.questions import arguments_after, ask, draw
+ask("a", f, draw("a").normal(size=(2, 1)))
+ask("b", arguments_after(f), None)
+"""
+
+
+def rehearse(shell):
+    """Do once what nearly every notebook does. What libraries load or remember at its first time, a job starts with."""
+    import matplotlib.pyplot
+
+    for source in REHEARSAL:
+        shell.run_labelled(source, "rehearsal")
+    limits = {"question_seconds": 60}
+    order = {"label": "rehearsal", "given": "", "needed": REHEARSAL[1], "hidden": REHEARSAL_ANSWER}
+    run_statements(shell, shell.outbox, order, limits)
+    matplotlib.pyplot.close("all")
+    shell.reset(new_session=True, aggressive=False)
 
 
 def _become(uid):
@@ -270,10 +322,12 @@ class Outbox:
     """Writes messages into the pipe that leads out."""
 
     def __init__(self, descriptor):
-        self.descriptor = descriptor
+        self.descriptor = descriptor  # or None: then nothing goes anywhere
         self.halfway = False  # a message was cut off when its sender's time was up
 
     def send(self, message):
+        if self.descriptor is None:  # a rehearsal
+            return
         line = json.dumps(message).encode("utf-8", "backslashreplace") + b"\n"
         data = memoryview(b"\n" + line if self.halfway else line)
         self.halfway = True
@@ -329,6 +383,7 @@ def run_notebook(shell, descriptors):
         job = json.loads(pipe.read())
     _hide_memory(False)
     os.setsid()
+    importlib.invalidate_caches()  # the helpers that are there may have changed
     outbox = shell.outbox
     outbox.descriptor = out_pipe
     _enter_work_folder(job["folder"], job["files"])
@@ -337,6 +392,7 @@ def run_notebook(shell, descriptors):
     _be_the_first_to_go()
     sys.path.append(job["folder"])  # last, so that no file of theirs stands in for a library
     os.environ.update(job["environment"])
+    _shuffle()
     sys.stdout, sys.stderr = Stream("stdout", outbox), Stream("stderr", outbox)
     waiting = iter(wake_pipes)
     checkpoints = {}
@@ -414,16 +470,16 @@ def _run_bounded(shell, outbox, cell, limits):
 def run_statements(shell, outbox, order, limits):
     """Run hidden tests one statement at a time, so that an exception costs one statement and not the rest.
 
-    Of what stands before them, only definitions, imports and assignments are run again: checks and plots have had
-    their turn.
+    Of what stands before them in their cell, what they need is run again; an expression alone never, since checks and
+    plots have had their turn.
     """
     from IPython.core.inputtransformer2 import TransformerManager
 
     before = TimeIsUp.count
-    for part in ("given", "visible", "hidden"):
+    for part in ("given", "needed", "hidden"):
         tree = ast.parse(TransformerManager().transform_cell(order[part]))
         for statement in tree.body:
-            if part == "visible" and isinstance(statement, ast.Expr):
+            if part == "needed" and isinstance(statement, ast.Expr):
                 continue
             code = compile(ast.Module([statement], []), f"{part} {order['label']}", "exec")
             try:
@@ -434,7 +490,7 @@ def run_statements(shell, outbox, order, limits):
                 said = {"type": type(error).__name__, "message": "", "question": _question_of(statement)}
                 with contextlib.suppress(BaseException):
                     said["message"] = str(error)[:2000]
-                if part != "visible":
+                if part != "needed":
                     outbox.send({"event": "statement failed", "error": said})
 
 
@@ -595,6 +651,16 @@ def _be_the_first_to_go():
     """When the machine itself is out of memory, let it end a notebook rather than the grader (Linux)."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
+
+
+def _shuffle():
+    """Random numbers that nobody has seeded differ from one notebook to the next."""
+    import random
+
+    import numpy
+
+    random.seed()
+    numpy.random.seed()
 
 
 def _set_limits(limits):

@@ -7,8 +7,11 @@ is bounded, parsed as JSON, and copied field by field.
 
 import base64
 import contextlib
+import functools
+import importlib.util
 import itertools
 import json
+import marshal
 import os
 import re
 import selectors
@@ -21,6 +24,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field, fields, replace
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import psutil
@@ -83,6 +87,7 @@ class Cell:
     source: str  # the visible text
     hidden: str | None = None  # the whole text with its hidden region, when it has one
     only_hidden: str = ""  # the text of the hidden region alone
+    needed: str = ""  # of the visible text, what its questions need
     questions: bool = False  # its hidden region asks questions (else it is an ordinary nbgrader test)
     seed: str = ""  # for the questions' hidden inputs
     shown: bool = True  # False: only its hidden tests are wanted, so the visible text is not run for itself
@@ -95,6 +100,7 @@ class Job:
 
     cells: tuple[Cell, ...]
     files: dict[str, bytes] = field(default_factory=dict)
+    withheld: tuple[str, ...] | None = None  # files of helpers/ that are not there (patterns); None: the sandbox's own
 
 
 @dataclass
@@ -122,12 +128,15 @@ class Run:
 class Sandbox:
     """A running supervisor, behind the wall unless `confined` is False. Use it as a context manager.
 
+    withheld: files of helpers/ (patterns) that are not there, unless a job says otherwise; a job may have more of
+    helpers than this, never less, since what is there at the start is loaded ahead.
     Raises SandboxUnavailable when the wall, or Python inside it, does not start.
     """
 
     def __init__(self, limits=None, withheld=(), confined=True):
         self.limits = limits or Limits()
         self.withheld = tuple(withheld)
+        self.shown_without = None  # what is withheld at the moment
         self.confined = confined
         self.jobs_done = 0
         self.broken = False  # it could not be cleaned up after a job: take another
@@ -168,8 +177,8 @@ class Sandbox:
             raise SandboxUnavailable("Grading needs Linux or macOS: on Windows, use WSL.")
         os.chmod(self.stage, 0o755)
         lab = self.stage / "lab"
-        withheld = shutil.ignore_patterns("__pycache__", *self.withheld)
-        shutil.copytree(HELPERS, lab / "helpers", ignore=withheld)
+        lab.mkdir()
+        self._show_helpers(self.withheld)
         shutil.copy(RUNNER, lab / "runner.py")
         _readable_by_all(lab)
         if self.confined:
@@ -218,6 +227,18 @@ class Sandbox:
             advice = FORBIDDEN_HERE if self.confined and "namespace" in said else ""
             raise SandboxUnavailable(f"{what}: {said or 'it ended without a word'}{advice}")
 
+    def _show_helpers(self, withheld):
+        """Put the course's helpers where the sandbox sees them, but for what is withheld. Nothing may run meanwhile."""
+        if withheld == self.shown_without:
+            return
+        place, fresh, old = self.stage / "lab" / "helpers", self.stage / "fresh", self.stage / "old"
+        copy_helpers(fresh, withheld)
+        if place.exists():
+            place.rename(old)
+        fresh.rename(place)
+        shutil.rmtree(old, ignore_errors=True)
+        self.shown_without = withheld
+
     def _first_event(self, seconds):
         """What the supervisor says when it is ready; with it come the writable folders, while no strange code runs."""
         self.control.settimeout(seconds)
@@ -250,6 +271,7 @@ class Sandbox:
     def run(self, job):
         """Run `job` and return its `Run`. What the student's code does cannot raise here; a lost supervisor does."""
         started = time.monotonic()
+        self._show_helpers(self.withheld if job.withheld is None else job.withheld)
         result = Run([CellRun() for _ in job.cells])
         skip = set()
         for attempt in range(ATTEMPTS):
@@ -494,7 +516,7 @@ class _Conversation:
             "label": cell.label,
             "source": cell.hidden,
             "given": cell.given,
-            "visible": cell.source,
+            "needed": cell.needed,
             "hidden": cell.only_hidden,
             "seed": cell.seed,
             "whole": not cell.questions,
@@ -929,6 +951,29 @@ _sandboxes_made = itertools.count()
 def throw_away_uid():
     """A user id of its own for each sandbox: the kernel counts processes by user, and neighbours must not share."""
     return 100_000 + (os.getpid() * 64 + next(_sandboxes_made)) % 400_000
+
+
+def copy_helpers(target, withheld):
+    """Copy helpers/ without the withheld files (patterns), each module with its bytecode, so that no sandbox compiles."""
+    shutil.copytree(HELPERS, target, ignore=shutil.ignore_patterns("__pycache__", *withheld))
+    for path in [*target.glob("*.py")]:
+        compiled = Path(importlib.util.cache_from_source(path))
+        compiled.parent.mkdir(exist_ok=True)
+        compiled.write_bytes(_bytecode(HELPERS / path.name))
+    _readable_by_all(target)
+
+
+@functools.lru_cache(maxsize=100)
+def _bytecode(path):
+    """A compiled module, marked as good whatever the date of its source (the format is that of PEP 552)."""
+    code = SourceFileLoader(path.stem, str(path)).get_code(path.stem)
+    unchecked = 1
+    return (
+        importlib.util.MAGIC_NUMBER
+        + unchecked.to_bytes(4, "little")
+        + importlib.util.source_hash(path.read_bytes())
+        + marshal.dumps(code)
+    )
 
 
 def _readable_by_all(folder):

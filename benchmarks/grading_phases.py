@@ -99,7 +99,7 @@ def grade_all(course, started):
             students = course.students(assignment)
             with grading.Grader(course, assignment, make_runner=HereRunner) as grader:
                 register(course, gradebook, assignment, grader.masters)
-                run.grade(grader, students)
+                run.grade([(grader, students)])
                 notebooks += len(students) * len(grader.masters)
     Sandbox.__enter__ = enter
     return notebooks

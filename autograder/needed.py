@@ -1,0 +1,79 @@
+"""Which statements of a cell matter to others, seen from its text alone. Standard library only.
+
+Before its hidden questions are asked, a test cell's own definitions are run once more. Its visible checks, plots and
+trainings need not be: they have had their turn, and may take long.
+"""
+
+import ast
+
+ANYTHING = frozenset({"eval", "exec", "globals", "locals", "vars", "dir", "get_ipython", "open", "compile"})
+
+
+def needed_for(hidden, source):
+    """The statements of `source` on which `hidden` depends, each on its own line as before; the other lines are empty.
+
+    hidden, source: text of cells. Where a name may be reached without being written (eval, globals, a star import), or a
+    text is no plain Python, all of `source` is returned.
+    """
+    try:
+        statements, asking = ast.parse(source).body, ast.parse(hidden)
+    except (SyntaxError, ValueError):
+        return source
+    wanted = _named(asking)
+    if wanted & ANYTHING or any(_binds(statement) is None for statement in statements):
+        return source
+    kept, size = set(), -1
+    while len(kept) > size:
+        size = len(kept)
+        for number, statement in enumerate(statements):
+            if number not in kept and _binds(statement) & wanted:
+                kept.add(number)
+                wanted |= _named(statement)
+    if wanted & ANYTHING:
+        return source
+    return _only(source, [statements[number] for number in sorted(kept)])
+
+
+def _named(tree):
+    """All names that are written in a tree, read or bound."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _binds(statement):
+    """The names that a statement may give a value, or whose value it may change; None when that cannot be told."""
+    if isinstance(statement, ast.Expr):
+        return set()
+    found = set()
+    for node in ast.walk(statement):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            found |= set(node.names)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+        elif isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            found.add(_root(node))
+        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+            found.add(node.name)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):  # inside a loop: things.append(…)
+            found.add(_root(node.value.func))
+    return None if "*" in found else found
+
+
+def _root(node):
+    """The name at the bottom of an expression such as a.b[c].d; "" without one."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _only(source, statements):
+    """`source` with the lines of these statements, and empty lines for all others."""
+    lines = source.split("\n")
+    kept = set()
+    for statement in statements:
+        first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", []))])
+        kept |= set(range(first, statement.end_lineno + 1))
+    return "\n".join(line if number in kept else "" for number, line in enumerate(lines, start=1))
