@@ -226,8 +226,8 @@ def _figure(losses, solved, epochs):
     with matplotlib.rc_context():
         matplotlib.rcdefaults()  # whatever the instructor's own settings are
         matplotlib.rcParams.update(STYLE)
-        figure = Figure(figsize=(6, 3.2), layout="tight")
-        axes = figure.add_subplot()
+        figure = Figure(figsize=(6, 3.2))
+        axes = figure.add_axes((0.11, 0.16, 0.87, 0.74))
         axes.axhline(0.25, color=GREY, linewidth=0.8, linestyle=":", label="one half for everything")
         for curves, label, colour, line, opacity in groups:
             if len(curves):

@@ -5,10 +5,12 @@ trainings need not be: they have had their turn, and may take long.
 """
 
 import ast
+import functools
 
 ANYTHING = frozenset({"eval", "exec", "globals", "locals", "vars", "dir", "get_ipython", "open", "compile"})
 
 
+@functools.lru_cache(maxsize=256)
 def needed_for(hidden, source):
     """The statements of `source` on which `hidden` depends, each on its own line as before; the other lines are empty.
 

@@ -5,6 +5,7 @@ addresses do not survive; maths becomes MathML, which browsers draw without a ne
 """
 
 import base64
+import functools
 import html
 import re
 import secrets
@@ -74,6 +75,18 @@ CODE_STYLE = HtmlFormatter(style="tango", nowrap=True)
 _markdown = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])
 
 
+def remembered(function):
+    """`function` of a text, kept for texts that are not long: most cells of a class are the instructor's own."""
+    kept = functools.lru_cache(maxsize=256)(function)
+
+    @functools.wraps(function)
+    def look_first(text):
+        return (kept if len(text) <= 8_000 else function)(text)
+
+    return look_first
+
+
+@remembered
 def markdown(text):
     """Markdown with $maths$ as safe HTML."""
     kept = {}
@@ -183,6 +196,7 @@ def _only_inline_images(tag, attribute, value):
     return value
 
 
+@remembered
 def code(source):
     """Python source, coloured; a very long one is plain."""
     source = visible(source)
