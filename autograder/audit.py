@@ -13,10 +13,11 @@ from autograder import key as keys
 from autograder import rebuild
 from autograder.alternatives import alternatives
 from autograder.answers import AnswerSheet
+from autograder.job import Job
 from autograder.marking import mark_cell, same_answer
 from autograder.mistakes import catalogue, own_catalogues
 from autograder.run import is_tested
-from autograder.sandbox import Job, Sandbox
+from autograder.sandbox import Sandbox
 
 
 @dataclass

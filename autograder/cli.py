@@ -121,8 +121,8 @@ def audit(root, assignments, no_sandbox):
     function has no questions or no known mistake.
     """
     from autograder.audit import audit as run_audit
+    from autograder.job import SandboxUnavailable
     from autograder.key import BadKey
-    from autograder.sandbox import SandboxUnavailable
 
     course = _course(root)
     course.confined = course.confined and not no_sandbox

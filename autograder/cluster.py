@@ -19,8 +19,10 @@ import numpy as np
 
 from autograder import run as first_step
 from autograder import sandbox as walls
+from autograder.job import SandboxUnavailable
 from autograder.rebuild import Unreadable
 from autograder.run import NowhereToRun, RunFailed
+from autograder.wall import HELPERS
 from autograder.wire import read_done, read_order, write_done, write_order, write_trouble
 
 MOST_DEATHS = 3  # workers that one notebook may take with it
@@ -131,7 +133,7 @@ class Cluster:
         waited = 0.0
         while not future.done():
             if self.stopped:
-                raise walls.SandboxUnavailable("grading was stopped")
+                raise SandboxUnavailable("grading was stopped")
             if watched.deaths >= MOST_DEATHS:
                 future.cancel(force=True)
                 raise RunFailed(f"{MOST_DEATHS} machines that ran it ended meanwhile, and it was not tried again")
@@ -206,7 +208,7 @@ def run_on_worker(data):
     _announce(order)
     try:
         return write_done(first_step.do(work, _pool(place).run))
-    except (Unreadable, walls.SandboxUnavailable) as error:
+    except (Unreadable, SandboxUnavailable) as error:
         return write_trouble(error)
 
 
@@ -234,7 +236,7 @@ def look_at_worker(confined, dask_worker):
     wall = trouble = None
     try:
         wall = walls.probe() if confined else "none"
-    except walls.SandboxUnavailable as error:
+    except SandboxUnavailable as error:
         trouble = str(error)
     return {"versions": versions(), "threads": dask_worker.state.nthreads, "wall": wall, "trouble": trouble}
 
@@ -244,7 +246,7 @@ def versions():
     found = {"Python": sys.version.split()[0], "numpy": np.__version__, "nbformat": nbformat.__version__}
     loaded = [name for name in list(sys.modules) if name.startswith("autograder.")]
     files = {Path(sys.modules[name].__file__) for name in loaded if getattr(sys.modules[name], "__file__", None)}
-    files |= {walls.RUNNER, *walls.HELPERS.glob("*.py")}
+    files |= {walls.RUNNER, *HELPERS.glob("*.py")}
     return found | {_name(path): _hash(path) for path in files if path.parent.name in ("autograder", "helpers")}
 
 

@@ -14,7 +14,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Dict, List, Unicode
 from traitlets.config import Config, LoggingConfigurable
 
-from autograder.sandbox import limits_from, shown_at
+from autograder.job import limits_from
+from autograder.wall import shown_at
 
 LARGEST_COMPANION = 10 * 1024**2  # bytes of one file handed in beside the notebook
 MOST_COMPANIONS = 50

@@ -9,11 +9,12 @@ import threading
 
 from rich.console import Console
 
-from autograder import sandbox as walls
+from autograder import wall
 from autograder.class_run import GRADED_NOW, ClassRun, Stopped
 from autograder.course import NoCourse
 from autograder.files import remove_what_was_never_finished
 from autograder.grading import FAILED, Grader
+from autograder.job import SandboxUnavailable
 from autograder.key import BadKey
 from autograder.progress import make_progress
 from autograder.record import CannotRecord, open_gradebook, register
@@ -45,7 +46,7 @@ class GradeCommand:
         try:
             with only_one(self.course), _end_like_ctrl_c():
                 return self._run(everything, jobs, scheduler)
-        except (NoCourse, BadKey, CannotRecord, NowhereToRun, walls.SandboxUnavailable) as error:
+        except (NoCourse, BadKey, CannotRecord, NowhereToRun, SandboxUnavailable) as error:
             raise Refused(str(error)) from None
         except Stopped as stopped:
             self._say_error(f"Grading was stopped: {stopped}. {self._how_to_go_on()}")
@@ -140,8 +141,8 @@ def _where_to_run(course, assignments, jobs, scheduler):
 
 def _wall_in_words(course):
     if course.confined:
-        walls.bubblewrap_command(course.limits, course.root)  # refuses where there is no bubblewrap
-        version = subprocess.run([walls.find_bubblewrap(), "--version"], capture_output=True, text=True).stdout.strip()
+        wall.bubblewrap_command(course.limits, course.root)  # refuses where there is no bubblewrap
+        version = subprocess.run([wall.find_bubblewrap(), "--version"], capture_output=True, text=True).stdout.strip()
         return f"sandbox: {version or 'bubblewrap'}, no network, nothing of the course visible"
     return "[bold]no sandbox[/bold]: every submission runs with your rights; this is said in each feedback page"
 

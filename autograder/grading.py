@@ -15,10 +15,10 @@ from autograder import pages, rebuild
 from autograder.feedback import students_source, verdict_table
 from autograder.files import is_disk_trouble
 from autograder.handed_in import read_submission
+from autograder.job import SandboxUnavailable
 from autograder.marking import mark_cell
 from autograder.mistakes import catalogue
 from autograder.run import HereRunner, NowhereToRun, RunFailed, Work
-from autograder.sandbox import SandboxUnavailable
 from autograder.verdict_data import cell_data
 
 log = logging.getLogger(__name__)

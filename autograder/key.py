@@ -21,8 +21,10 @@ from autograder import rebuild
 from autograder import run as first_step
 from autograder.answers import read_sheet
 from autograder.files import PART
+from autograder.job import Job
 from autograder.mistakes import catalogue
-from autograder.sandbox import HELPERS, RUNNER, Job, Sandbox
+from autograder.sandbox import RUNNER, Sandbox
+from autograder.wall import HELPERS
 
 FORMAT = 3  # of the cached files
 

@@ -60,10 +60,10 @@ class CourseAutograde(Autograde):
         from autograder.class_run import Stopped
         from autograder.grade_command import only_one
         from autograder.grading import FAILED
+        from autograder.job import SandboxUnavailable
         from autograder.key import BadKey
         from autograder.record import CannotRecord
         from autograder.refused import Refused
-        from autograder.sandbox import SandboxUnavailable
 
         try:
             course = Course.here(self.coursedir.root)

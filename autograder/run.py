@@ -11,8 +11,9 @@ import nbformat
 import psutil
 
 from autograder import rebuild
+from autograder.job import Cell, Job, Run, SandboxUnavailable
 from autograder.needed import needed_for
-from autograder.sandbox import Cell, Job, Run, SandboxPool, SandboxUnavailable
+from autograder.sandbox import SandboxPool
 
 
 class NowhereToRun(RuntimeError):

@@ -162,7 +162,12 @@ def rehearse(shell):
     order = {"label": "rehearsal", "given": "", "needed": REHEARSAL[1], "hidden": REHEARSAL_ANSWER}
     run_statements(shell, shell.outbox, order, limits)
     matplotlib.pyplot.close("all")
-    shell.reset(new_session=True, aggressive=False)
+    shell.reset()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    TimeIsUp.count = 0
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        if hasattr(sys, name):
+            delattr(sys, name)
 
 
 def _become(uid):

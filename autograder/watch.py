@@ -4,7 +4,9 @@ Without cgroups these are no hard bounds: they are looked at ten times a second,
 overshoot. Each process has hard limits of its own besides (runner.py).
 """
 
+import contextlib
 import os
+import signal
 
 import psutil
 
@@ -93,3 +95,9 @@ def _proportional_size(process, otherwise):
             return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
     except (OSError, StopIteration, ValueError):
         return otherwise
+
+
+def kill(pid):
+    """End a process, if it is still there and ours."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)

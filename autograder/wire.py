@@ -6,9 +6,9 @@ from dataclasses import asdict, fields
 
 import nbformat
 
+from autograder.job import CellRun, Limits, Run, SandboxUnavailable
 from autograder.rebuild import Unreadable
 from autograder.run import Done, RunFailed, Work, cells_to_run
-from autograder.sandbox import CellRun, Limits, Run, SandboxUnavailable
 
 
 def write_order(work, limits, withheld, confined, **more):

@@ -30,9 +30,10 @@ from measuring import adopt_orphans, reap_orphans  # noqa: E402
 
 from autograder import class_run, grading, rebuild, results  # noqa: E402
 from autograder.course import Course  # noqa: E402
+from autograder.job import Cell, Job  # noqa: E402
 from autograder.record import open_gradebook, register  # noqa: E402
 from autograder.run import HereRunner  # noqa: E402
-from autograder.sandbox import Cell, Job, Sandbox, SandboxPool  # noqa: E402
+from autograder.sandbox import Sandbox, SandboxPool  # noqa: E402
 
 STEPS = [  # where a function is looked up, its name, and the phase that it belongs to
     (grading.Grader, "read", "reading and rebuilding"),

@@ -11,9 +11,10 @@ from cheats.stock import Stock
 from cheats.submission import grade_id, hand_in_cheat, hand_in_honest, honest_notebook, points
 from courses import make_course
 
-from autograder import sandbox
+from autograder import wall
 from autograder.course import PICTURES, WITHHELD, Course, NoCourse
 from autograder.grading import Grader
+from autograder.job import Limits
 
 CHEATS = bank()
 
@@ -115,16 +116,16 @@ def test_the_courses_own_packages_are_covered_up_where_a_system_folder_holds_the
     site = tmp_path / "system" / "site-packages"
     for package in ("autograder", "helpers"):
         (site / package).mkdir(parents=True)
-    monkeypatch.setattr(sandbox, "SYSTEM_FOLDERS", (str(tmp_path / "system"),))
-    monkeypatch.setattr(sandbox, "__file__", str(site / "autograder" / "sandbox.py"))
-    command = sandbox.bubblewrap_command(sandbox.Limits(), tmp_path)
+    monkeypatch.setattr(wall, "SYSTEM_FOLDERS", (str(tmp_path / "system"),))
+    monkeypatch.setattr(wall, "__file__", str(site / "autograder" / "wall.py"))
+    command = wall.bubblewrap_command(Limits(), tmp_path)
     covered = [path for option, path in zip(command, command[1:], strict=False) if option == "--tmpfs"]
     assert {str(site / "autograder"), str(site / "helpers")} <= set(covered)
 
 
 def test_a_course_that_students_code_could_read_is_refused(tmp_path, monkeypatch):
     folder = make_course(tmp_path / "system" / "course", ["01_mse"])
-    monkeypatch.setattr(sandbox, "SYSTEM_FOLDERS", (str(tmp_path / "system"),))
+    monkeypatch.setattr(wall, "SYSTEM_FOLDERS", (str(tmp_path / "system"),))
     with pytest.raises(NoCourse, match="Move the course"):
         Course.here(folder)
 
@@ -133,7 +134,7 @@ def test_a_course_that_students_code_could_read_is_refused(tmp_path, monkeypatch
 def test_no_helper_that_is_left_has_the_name_of_a_function_to_write(assignment):
     notebook = honest_notebook(assignment)
     written = {grade_id(cell) for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")}
-    left = [path for path in sandbox.HELPERS.glob("*.py") if not _is_withheld(path, assignment)]
+    left = [path for path in wall.HELPERS.glob("*.py") if not _is_withheld(path, assignment)]
     assert any(path.name == "questions.py" for path in left)
     for path in left:
         body = ast.parse(path.read_text()).body

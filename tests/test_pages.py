@@ -12,8 +12,8 @@ from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
 from autograder import pages
+from autograder.conversation import notebook_output
 from autograder.nbgrader_plugin import plug_in
-from autograder.sandbox import notebook_output
 
 ATTACKS = [
     "<script>alert(1)</script>",

@@ -7,7 +7,8 @@ import psutil
 import pytest
 
 from autograder.answers import read_sheet
-from autograder.sandbox import Cell, Job, Limits, Sandbox, SandboxPool
+from autograder.job import Cell, Job, Limits
+from autograder.sandbox import Sandbox, SandboxPool
 from autograder.seccomp import ARCHITECTURES, filter_program
 
 pytestmark = pytest.mark.sandbox
@@ -88,6 +89,38 @@ def test_withheld_helpers_cannot_be_imported():
     with Sandbox(LIMITS, withheld=["network.py", "activations.py"]) as own:
         assert "No module named 'helpers.network'" in said(own, "import helpers.network")
         assert said(own, "import helpers.losses\nprint('there')") == "there\n"
+
+
+def test_assignments_that_share_a_sandbox_see_only_their_own_helpers():
+    """What is withheld from one job is there for another, before and after it, in the same sandbox."""
+    look = "import importlib.util as u\nprint([n for n in ('losses', 'network', 'training') if u.find_spec('helpers.' + n)])"
+    with Sandbox(LIMITS, withheld=["losses.py", "network.py", "training.py"]) as own:
+        first = Job((Cell("c", look),), withheld=("losses.py", "network.py", "training.py"))
+        second = Job((Cell("c", look + "\nfrom helpers.network import forward"),), withheld=("losses.py",))
+        third = Job((Cell("c", look),), withheld=("network.py", "training.py"))
+        seen = [shown(own.run(job)) for job in (first, second, third, second, first)]
+    assert seen == ["[]\n", "['network', 'training']\n", "['losses']\n", "['network', 'training']\n", "[]\n"]
+
+
+def test_what_may_be_withheld_from_a_later_job_is_not_loaded_ahead():
+    """Nor is a helper that would remember that another was not there."""
+    loaded = "import sys\nprint(sorted(n for n in sys.modules if n.startswith('helpers.')))"
+    with Sandbox(LIMITS, withheld=["gradient_checking.py", "network.py"]) as own:
+        assert "helpers.checks" not in said(own, loaded) and "helpers.training" not in said(own, loaded)
+        assert "helpers.questions" in said(own, loaded)
+        whole = Job((Cell("c", "from helpers.checks import gradient_check\nprint('there')"),), withheld=())
+        assert shown(own.run(whole)) == "there\n"
+
+
+def test_numbers_that_nobody_seeded_differ_from_job_to_job(sandbox):
+    for draw in ("import random\nprint(random.random())", "import numpy as np\nprint(np.random.rand())"):
+        assert said(sandbox, draw) != said(sandbox, draw)
+
+
+def test_the_rehearsal_leaves_nothing_to_be_seen(sandbox):
+    look = "import sys\nimport matplotlib.pyplot as plt\nprint([n for n in dir() if len(n) > 1 and n[0] != '_'])\nprint(plt.get_fignums(), len(In), Out, hasattr(sys, 'last_value'))"
+    assert said(sandbox, look).splitlines()[1:] == ["[] 2 {} False"]
+    assert not {"f", "figure", "left", "np"} & set(said(sandbox, "print(*dir())").split())
 
 
 def test_files_of_the_submission_are_there_and_do_not_stand_in_for_libraries(sandbox):

@@ -26,7 +26,7 @@ from autograder import rebuild
 from autograder.course import Course
 from autograder.key import make_key
 from autograder.marking import comparison
-from autograder.sandbox import find_bubblewrap, python_folders
+from autograder.wall import find_bubblewrap, python_folders
 from cheats import IN_PLACE, bank
 from cheats.submission import grade_id, hand_in_cheat, hand_in_honest
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from autograder.answers import Answer, AnswerSheet, Malformed, Other, read_answer, read_sheet
+from autograder.conversation import notebook_output
+from autograder.job import CellRun
 from autograder.key import Key
 from autograder.marking import mark_cell
-from autograder.sandbox import CellRun, notebook_output
 from helpers.questions import encode
 
 RIGHT = {

