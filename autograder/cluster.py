@@ -12,6 +12,7 @@ import sys
 import threading
 import uuid
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -36,11 +37,12 @@ ROOT = Path(__file__).resolve().parent.parent
 class Cluster:
     """A connection to a Dask scheduler. Use it as a context manager; raises NowhereToRun.
 
-    address: as Dask writes it, "tcp://10.0.0.1:8786". jobs: how many submissions it is worth to have under way.
+    address: as Dask writes it, "tcp://10.0.0.1:8786". assignments: those that will be run. jobs: how many submissions it is worth to have under way.
     """
 
-    def __init__(self, address, course):
+    def __init__(self, address, course, assignments):
         self.address, self.course = address, course
+        self.not_ahead = first_step.withheld_by_any(course, assignments)
         self.tasks, self.lock, self.stopped = {}, threading.Lock(), False
 
     def __enter__(self):
@@ -187,7 +189,8 @@ class ClusterRunner:
     def run(self, work):
         """What comes of `work`. Raises rebuild.Unreadable, RunFailed, SandboxUnavailable, NowhereToRun."""
         task = uuid.uuid4().hex
-        order = write_order(work, *self.place, task=task, topic=self.cluster.topic)
+        told = {"task": task, "topic": self.cluster.topic, "not_ahead": self.cluster.not_ahead}
+        order = write_order(work, *self.place, **told)
         return read_done(self.cluster.run(task, order), work)
 
     def stop(self):
@@ -204,10 +207,11 @@ _own = threading.local()
 
 def run_on_worker(data):
     """One order, in this thread's warm sandbox. What a student's notebook does cannot raise here."""
-    work, *place, order = read_order(data)
+    work, limits, withheld, confined, order = read_order(data)
     _announce(order)
     try:
-        return write_done(first_step.do(work, _pool(place).run))
+        pool = _pool((limits, tuple(order["not_ahead"]), confined))
+        return write_done(first_step.do(work, lambda job: pool.run(replace(job, withheld=withheld))))
     except (Unreadable, SandboxUnavailable) as error:
         return write_trouble(error)
 
@@ -223,7 +227,7 @@ def _announce(order):
 
 
 def _pool(place):
-    """This thread's sandbox; another assignment, which withholds other files, needs another."""
+    """This thread's sandbox; another course, with other limits, needs another."""
     if getattr(_own, "place", None) != place:
         if getattr(_own, "place", None) is not None:
             _own.pool.__exit__()

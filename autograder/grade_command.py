@@ -135,7 +135,7 @@ def _where_to_run(course, assignments, jobs, scheduler):
         return
     from autograder.cluster import Cluster
 
-    with Cluster(scheduler, course) as cluster:
+    with Cluster(scheduler, course, assignments) as cluster:
         yield cluster.runner, jobs or cluster.jobs, cluster.in_words()
 
 

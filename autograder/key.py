@@ -248,7 +248,7 @@ def _write_cache(path, payloads):
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=PART)  # made with mode 0600
     try:
         with os.fdopen(descriptor, "w") as file:
-            json.dump(payloads, file)
+            file.write(json.dumps(payloads))  # json.dump would write it piece by piece, ten times slower
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

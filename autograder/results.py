@@ -81,7 +81,7 @@ def write_grading(course, submission, fingerprint, marks):
 
 def _write_grading(course, data):
     path = _grading_file(course, data["assignment"], data["student"])
-    write_whole(path, json.dumps(data, indent=1) + "\n", 0o600)
+    write_whole(path, json.dumps(data) + "\n", 0o600)
 
 
 def submission_data(submission):

@@ -54,8 +54,7 @@ class Here:
     """
 
     def __init__(self, course, assignments):
-        withheld = sorted({name for assignment in assignments for name in course.withheld(assignment)})
-        self.pool = SandboxPool(course.limits, withheld, course.confined)
+        self.pool = SandboxPool(course.limits, withheld_by_any(course, assignments), course.confined)
 
     def __enter__(self):
         return self
@@ -66,6 +65,11 @@ class Here:
     def runner(self, limits, withheld, confined):
         """Where the notebooks of one assignment are run."""
         return HereRunner(limits, withheld, confined, self.pool)
+
+
+def withheld_by_any(course, assignments):
+    """The files of helpers/ (patterns) that must not be loaded ahead in a sandbox which these assignments share."""
+    return tuple(sorted({name for assignment in assignments for name in course.withheld(assignment)}))
 
 
 class HereRunner:
