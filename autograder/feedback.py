@@ -18,6 +18,7 @@ from autograder import pages
 from autograder.rebuild import grade_id, has_hidden, without_hidden
 
 MARKS = {"right": "✓", "partly right": "◐", "wrong": "✗", "error": "!", "not answered": "–"}
+AS_ABOVE = "The same."
 OUTCOMES = {"error": "raised an error"}
 
 
@@ -131,6 +132,7 @@ def _hidden_outcome(output, own_source):
 def verdict_table(verdict, own_source):
     """One function's verdicts as HTML. `own_source`: the student's text, see pages.safe_message."""
     rows = [_question_row(item, own_source) for item in _by_question(verdict["questions"])]
+    _say_once(rows)
     all_right = all(item["outcome"] == "right" for item in verdict["questions"])
     return Markup(_environment().get_template("verdict.html").render(cell=verdict, rows=rows, all_right=all_right))
 
@@ -138,12 +140,22 @@ def verdict_table(verdict, own_source):
 def _by_question(items):
     """The verdicts grouped by question, in order; the entries of one question stay apart only where they differ."""
     for _, group in itertools.groupby(items, key=lambda item: item["question"]):
-        group = list(group)
-        told = {(item["outcome"], tuple(item["facts"]), str(item["raised"])) for item in group}
-        if len(told) == 1:
-            yield {**group[0], "entry": None}
-        else:
-            yield from group
+        alike = {}
+        for item in group:
+            alike.setdefault((item["outcome"], tuple(item["facts"]), str(item["raised"])), []).append(item)
+        for same in alike.values():
+            entries = [item["entry"] for item in same if item["entry"] is not None]
+            yield {**same[0], "entry": ", ".join(entries) if entries and len(alike) > 1 else None}
+
+
+def _say_once(rows):
+    """A remark that stands in one row after the other is read once."""
+    before = ""
+    for row in rows:
+        said = row["said"]
+        if said and said == before and len(said) > len(AS_ABOVE):
+            row["said"] = AS_ABOVE
+        before = said
 
 
 def _question_row(item, own_source):
@@ -171,9 +183,13 @@ def _said(item, own_source):
         if raised.get("cell") and raised.get("line") and re.fullmatch(r"[\w -]{1,60}", raised["cell"]):
             where = f" (in the cell {raised['cell']}, line {raised['line']})"
         return escape(f"{kind}{': ' + message if message else ''}{where}")
-    facts = item["facts"]
-    said = " ".join(facts) if any(fact.endswith((".", "?")) for fact in facts) else "; ".join(facts)
-    return escape(said[:1].upper() + said[1:])
+    return escape(" ".join(_sentence(fact) for fact in item["facts"]))
+
+
+def _sentence(fact):
+    is_name = "_" in fact.split(" ")[0]  # n_hidden stays n_hidden
+    fact = fact if is_name else fact[:1].upper() + fact[1:]
+    return fact if fact.endswith((".", "?", "!")) else f"{fact}."
 
 
 def number(value):

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograder.answers import Other, Raised
 from autograder.judges import JUDGES
+from autograder.patterns import numbers, seen_together
 from helpers.comparing import as_array, compare, factor_in_words
 
 STUB_ERROR = "NotImplementedError"
@@ -49,6 +50,7 @@ class CellVerdict:
     points: float
     verdicts: list[Verdict] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)  # the named ones, the most telling first
+    patterns: list[str] = field(default_factory=list)  # what the answers tell together
     remarks: list[str] = field(default_factory=list)  # why something could not be asked or read
 
     @property
@@ -84,10 +86,26 @@ def mark_cell(cell, sheet, key, points):
     for question, expected in key.cells[cell].items():
         result.verdicts += _verdicts(question, expected, answers.get(question), sheet, cell)
     result.verdicts = _with_common_factor(result.verdicts, key.cells[cell], answers)
+    result.verdicts = _with_own_word(result.verdicts, key.cells[cell], answers)
     result.remarks += sheet.refused.get(cell, [])
     if cell in sheet.lost:
         result.remarks.append(sheet.lost[cell])
-    return _named(result, answers, key)
+    return _with_patterns(_named(result, answers, key), answers, key)
+
+
+def _with_patterns(result, answers, key):
+    """Say what the answers tell together, unless a named mistake has told all of it."""
+    wrong = [verdict for verdict in result.verdicts if verdict.outcome in ("wrong", "error")]
+    unexplained = [verdict for verdict in wrong if not verdict.mistakes]
+    if not unexplained or result.not_started:
+        return result
+    if result.mistakes:
+        told = f"{len(wrong) - len(unexplained)} of the {len(wrong)} wrong answers"
+        result.patterns.append(
+            f"What is named here explains {told}; the others have some other cause, or a further one."
+        )
+    result.patterns += seen_together(result.verdicts, key.cells[result.cell], answers)
+    return result
 
 
 def _verdicts(question, expected, answer, sheet, cell):
@@ -139,10 +157,22 @@ def _with_common_factor(verdicts, expected, answers):
             wanted = expected[verdict.question]
             ratios[verdict.question] = compare(wanted.value, answer.value, **comparison(wanted))[0].ratio
     known = {question: ratio for question, ratio in ratios.items() if ratio is not None}
-    if len(known) < 2 or len(set(known.values())) != 1:
+    if len(known) < 2 or len(set(known.values())) != 1 or set(known.values()) == {-1}:
         return verdicts
     said = (f"the number is {factor_in_words(next(iter(known.values())))}, as in the other questions",)
     return [replace(v, facts=said) if v.question in known and v.entry is None else v for v in verdicts]
+
+
+def _with_own_word(verdicts, expected, answers):
+    """Where a word is wrong: which one it was, if it is one of those that are right elsewhere."""
+    words = {answer.value for answer in expected.values() if isinstance(answer.value, str)}
+    said = {question: answer.value for question, answer in answers.items() if isinstance(answer.value, str)}
+    return [
+        replace(verdict, facts=(f"you said “{said[verdict.question]}”",))
+        if verdict.outcome == "wrong" and verdict.entry is None and said.get(verdict.question) in words
+        else verdict
+        for verdict in verdicts
+    ]
 
 
 # Naming mistakes.
@@ -212,8 +242,8 @@ def _composed(explained, wrong, answers, key, cell):
     expected = key.cells[cell]
     if any(q not in answers or answers[q].raised is not None for q in wrong):
         return []
-    right = [_numbers(expected[q].value, expected[q].value) for q in wrong]
-    given = [_numbers(answers[q].value, expected[q].value) for q in wrong]
+    right = [numbers(expected[q].value, expected[q].value) for q in wrong]
+    given = [numbers(answers[q].value, expected[q].value) for q in wrong]
     if any(part is None for part in [*right, *given]):
         return []
     with np.errstate(all="ignore"):
@@ -223,42 +253,29 @@ def _composed(explained, wrong, answers, key, cell):
         factors = {}
         for name, theirs in key.mistakes[cell].items():
             if all(q in theirs and theirs[q].raised is None for q in wrong):
-                values = [_numbers(theirs[q].value, expected[q].value) for q in wrong]
+                values = [numbers(theirs[q].value, expected[q].value) for q in wrong]
                 if all(value is not None for value in values):
                     factors[name] = _factors(np.concatenate(values), right)
         usable = {name: factor for name, factor in factors.items() if factor is not None and not np.allclose(factor, 1)}
         for one, other in itertools.combinations(usable, 2):
-            if np.allclose(usable[one] * usable[other], wanted, rtol=1e-6, atol=1e-9):
+            product = usable[one] * usable[other]
+            if np.allclose(product, wanted, rtol=1e-6, atol=1e-9) and not _contained(one, other, usable):
                 return [one, other]
     return []
 
 
-def _factors(numbers, right):
+def _contained(one, other, factors):
+    """Whether one of two mistakes is the other and a third one besides: together they would say the same thing twice."""
+    quotients = [factors[one] / factors[other], factors[other] / factors[one]]
+    others = [factor for name, factor in factors.items() if name not in (one, other)]
+    return any(np.allclose(quotient, factor, rtol=1e-6) for quotient in quotients for factor in others)
+
+
+def _factors(given, right):
     """By what each number is off, as a factor; None if something that should be 0 is not, or something is not finite."""
     zero = right == 0
-    factors = np.where(zero, 1.0, numbers / np.where(zero, 1.0, right))
-    return factors if np.allclose(numbers[zero], 0) and np.isfinite(factors).all() else None
-
-
-def _numbers(value, expected):
-    """All numbers of an answer in one row, in the key's order and shapes; None if it is of another kind or shape."""
-    if isinstance(expected, dict):
-        if not isinstance(value, dict) or not set(expected) <= set(value):
-            return None
-        return _joined([_numbers(value[key], expected[key]) for key in expected])
-    wanted = as_array(expected)
-    if wanted is None and isinstance(expected, list):
-        if not isinstance(value, list) or len(value) != len(expected):
-            return None
-        return _joined([_numbers(item, wanted_item) for item, wanted_item in zip(value, expected, strict=True)])
-    array = as_array(value)
-    if wanted is None or array is None or wanted.shape != array.shape or array.dtype.kind == "c":
-        return None
-    return array.astype(float).ravel()
-
-
-def _joined(parts):
-    return None if any(part is None for part in parts) else np.concatenate([np.zeros(0), *parts])
+    factors = np.where(zero, 1.0, given / np.where(zero, 1.0, right))
+    return factors if np.allclose(given[zero], 0) and np.isfinite(factors).all() else None
 
 
 def _mostly(explained, wrong, answers, key, cell):
@@ -282,10 +299,23 @@ def same_answer(theirs, ours, expected):
     how = comparison(expected)
     if how["how"] in ("at_most", "at_least", "shape", "dtype", "choice"):
         how["how"] = "close"
+    how["atol"] = _fine_enough(theirs.value, how["atol"])
     theirs, ours = _known_entries(theirs.value, expected.value), _known_entries(ours.value, expected.value)
     if isinstance(theirs, dict) and (not isinstance(ours, dict) or set(theirs) != set(ours)):
         return False
     return all(difference.right for difference in compare(theirs, ours, **how))
+
+
+def _fine_enough(value, atol):
+    """An absolute tolerance below the size of a mistake's own numbers: against tiny ones, zeros are no match."""
+    parts = [as_array(item) for item in (value if isinstance(value, list) else [value])]
+    sizes = [
+        np.abs(part[np.isfinite(part)]).max(initial=0)
+        for part in parts
+        if part is not None and part.dtype.kind in "iuf"
+    ]
+    largest = max(sizes, default=0)
+    return min(atol, 1e-3 * float(largest)) if largest else atol
 
 
 def _known_entries(value, expected):

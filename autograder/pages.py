@@ -285,6 +285,7 @@ WORDS = set(
     ufunc unexpected unhashable unpack unsupported use value values variable vector was were when where which while with
     without zero zip stopped seconds local associated division by did you mean implemented yet write import cell line
     module attribute unmatched defined different core free variable referenced before assignment nan inf infinity divide true multiply add subtract power
+    dimensional python setting unsized casting rule same_kind float64 int64 float32 int32 bool_ nonetype ambiguous
     """.split()
 )
 TOKEN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d[\d.eE+-]*|.", re.DOTALL)
@@ -303,7 +304,7 @@ def safe_message(message, known_source):
         if re.match(r"[A-Za-z_]", token):
             good = token.lower() in WORDS or token in known or len(token) == 1
         elif token[0].isdigit():
-            good = re.fullmatch(r"\d{1,3}[.]?", token) is not None
+            good = re.fullmatch(r"\d{1,3}[.-]?", token) is not None
         else:
             good = token in "… .,:;()[]{}'\"`-+*/@=<>!?|&%→"
         if good:

@@ -32,5 +32,6 @@ def cell_data(verdict, catalogue):
             }
             for name in verdict.mistakes
         ],
+        "patterns": list(verdict.patterns),
         "remarks": list(verdict.remarks),
     }

@@ -56,13 +56,47 @@ CASES = {
     "zero": (0 * WANTED, "every entry is 0"),
     "nan": (np.full((3, 4), np.nan), "not a number"),
     "infinite": (np.full((3, 4), np.inf), "infinite"),
-    "another order": (WANTED[::-1], "another order"),
+    "another order": (np.roll(WANTED.ravel(), 5).reshape(3, 4), "another order"),
+    "backwards": (WANTED[::-1], "the rows are right, but in reverse order"),
+    "one place late": (np.roll(WANTED, 1, axis=1), "every column comes one place too late"),
+    "one place early": (np.roll(WANTED, -1, axis=0), "every row comes one place too early"),
+    "transposed and doubled": (
+        2 * WANTED.T,
+        "this is the transpose, and besides every entry is exactly 2 times too large",
+    ),
+    "flat and halved": (WANTED.ravel() / 2, "besides the shape, every entry is exactly 2 times too small"),
+    "last row missing": (WANTED[:-1], "what is there is right, but the last row is missing"),
+    "first two columns missing": (WANTED[:, 2:], "but the first 2 columns are missing"),
+    "a row too many at the front": (np.vstack([np.zeros(4), WANTED]), "but the first row is too many"),
+    "an example too few": (RNG.normal(size=(3, 3)), "1 column too few"),
+    "empty": (np.zeros((0, 4)), "nothing in it"),
+    "not added up": (np.stack([WANTED / 2, WANTED / 2]), "a sum is missing: added up along axis 0"),
+    "added up": (WANTED.sum(axis=1, keepdims=True), "added up over its columns: one sum too many"),
+    "averaged": (np.asarray(WANTED.mean()), "it is the mean of all the entries"),
+    "several in each place": (np.zeros((3, 4, 2)), "several numbers in each place"),
+    "all the same": (np.full((3, 4), 0.1), "all entries are the same number"),
+    "a factor for each row": (WANTED * [[1.23], [4.1], [0.7]], "every row is off by its own factor"),
+    "a factor for each column": (WANTED * [1.23, 4.1, 0.7, 3.3], "every column is off by its own factor"),
+    "an odd factor": (WANTED * 0.7313, "every entry is off by one and the same factor"),
+    "an amount": (WANTED + 0.3, "every entry is off by one and the same amount"),
+    "an amount for each row": (WANTED + [[0.1], [0.2], [-0.3]], "every row is off by its own amount"),
+    "whole numbers": (np.round(WANTED), "these are whole numbers"),
+    "rounded": (WANTED.round(3), "right but for rounding"),
+    "cut off below 0": (np.maximum(WANTED, 0), "right where a positive number is expected"),
+    "last row wrong": (WANTED + [[0] * 4, [0] * 4, [3, -1, 2, 5]], "only the last row is wrong"),
+    "first column right": (WANTED * [1, -1, 2, 3], "only the first column is right"),
+    "last entry wrong": (WANTED + np.eye(1, 12, 11).reshape(3, 4), "only the last entry is wrong"),
+    "too small": (np.tanh(WANTED) / 2, "every sign is right, and every entry is too small"),
+    "wrapped up": ((WANTED,), "wrapped up once too often"),
+    "with something else": ((WANTED, np.zeros(2)), "one of the 2 things that you return"),
+    "in a dict": ({"answer": WANTED}, "the right answer is in it"),
     "approximation": (WANTED * (1 + 1e-5), "close, but not exact"),
     "one entry": (
         np.where(np.arange(12).reshape(3, 4) == 6, 9.0, WANTED),
         "1 of 12 entries differ, the first at [1, 2]",
     ),
-    "summed": (np.asarray(WANTED.sum()), "one single number came back"),
+    "summed": (np.asarray(WANTED.sum()), "it is the sum of all the entries"),
+    "one number": (np.asarray(9.75), "one single number came back"),
     "nothing": (None, "is there a `return`?"),
     "text": ("0.5", "text"),
     "complex": (WANTED + 1j, "complex"),
@@ -75,6 +109,49 @@ def test_wrong_answers_get_the_fact_that_helps(given, said):
     assert said in facts(WANTED, given)
 
 
+def test_one_number_is_told_from_those_that_would_have_made_it():
+    row = np.array([0.5, 1.25, 2.0])
+    assert "the sum of these" in facts(np.asarray(3.75), row) and "the mean of these" in facts(np.asarray(1.25), row)
+    assert "one of the 2 things that you return" in facts(np.asarray(0.3), np.array([0.3, 9.0]))
+    assert "too large" in facts(np.asarray(0.3), 0.4) and "too small" in facts(np.asarray(-0.3), -0.2)
+    assert facts(np.asarray(0.3), -0.2) == "the number is another one"
+
+
+def test_a_missing_entry_may_be_there_under_a_name_that_is_never_shown():
+    expected = {"W1": WANTED, "b1": np.zeros(2)}
+    first, second = compare(expected, {"w1": WANTED, "secret": np.zeros(2)})
+    assert "nearly the same" in first.facts[1] and "under another name" in second.facts[1]
+    assert "secret" not in repr((first, second))
+    assert len(compare(expected, {"b1": np.zeros(2)})[0].facts) == 1
+
+
+def test_a_tuple_in_place_of_a_dict_is_told_to_be_right_only_if_it_is():
+    expected = {"W1": WANTED, "b1": np.zeros(2)}
+    assert "only the names are missing" in compare(expected, (WANTED, np.zeros(2)))[0].facts[1]
+    assert len(compare(expected, (np.zeros(2), WANTED))[0].facts) == 1
+    assert "one of the entries is right" in compare(expected, WANTED)[0].facts[1]
+
+
+def test_yes_and_no_are_told_by_what_was_said():
+    wanted = np.array([True, False, True, False])
+    assert "it says True where it should not" in facts(wanted, np.array([True, True, True, False]))
+    assert "it says False where it should not" in facts(np.True_, np.False_)
+    assert "in the wrong places" in facts(wanted, ~wanted)
+    assert "2 of the 4 in it are None" in facts(wanted, [np.True_, None, np.True_, None])
+
+
+def test_a_word_in_capitals_is_nearly_right():
+    assert "but for capital letters" in facts("healthy", "Healthy ") and "another one" in facts("healthy", "flat")
+
+
+def test_an_argument_that_was_changed_is_called_so():
+    expected = {"the answer itself": WANTED, "argument 1": WANTED}
+    said = facts(expected, {"the answer itself": WANTED, "argument 1": WANTED + 1}, whole=True)
+    assert said == (
+        "the answer is right, but argument 1 is not what it was before the call: the function has changed it"
+    )
+
+
 def test_a_square_array_can_be_seen_to_be_transposed():
     square = RNG.normal(size=(3, 3))
     assert "transpose" in facts(square, square.T)
@@ -84,7 +161,7 @@ def test_dicts_are_compared_entry_by_entry_and_extra_entries_do_not_matter():
     expected = {"W1": np.ones(2), "b1": np.zeros(2)}
     found = compare(expected, {"W1": np.ones(2), "b1": np.ones(2), "note": "mine"})
     assert [(difference.entry, difference.right) for difference in found] == [("W1", True), ("b1", False)]
-    assert "no entry 'b1'" in compare(expected, {"W1": np.ones(2)})[1].facts[0]
+    assert "no entry of this name" in compare(expected, {"W1": np.ones(2)})[1].facts[0]
     assert not any(difference.right for difference in compare(expected, [1, 2]))
 
 

@@ -149,6 +149,27 @@ def test_single_numbers_tell_a_common_factor_only_when_it_is_the_same_in_several
     assert not any("times" in fact for item in said for fact in item.facts)
 
 
+def test_a_mistake_that_holds_another_is_not_composed_with_it():
+    """ "Two missing" and "two and mean missing" together would say the same thing twice."""
+    wrong = {question: value * value.size / 4 for question, value in QUESTIONS.items()}
+    mean = {question: value * value.size for question, value in QUESTIONS.items()}
+    both = {question: value * value.size / 2 for question, value in QUESTIONS.items()}
+    assert marked(wrong, key(half=times(0.5), mean=mean, both=both)).mistakes == []
+    assert marked(wrong, key(half=times(0.5), both=both)).mistakes == ["half", "both"]
+
+
+def test_nothing_at_all_is_not_taken_for_a_mistake_of_tiny_numbers():
+    zero = {question: 0 * value for question, value in QUESTIONS.items()}
+    assert marked(zero, key(tiny=times(1e-12))).mistakes == []
+    assert marked(zero, key(zero=zero)).mistakes == ["zero"]
+    assert marked(times(1e-12), key(tiny=times(1e-12))).mistakes == ["tiny"]
+
+
+def test_a_wrong_word_is_repeated_only_if_it_is_right_elsewhere():
+    verdict = marked({"a": "flat", "b": "0.7314"}, key({"a": "healthy", "b": "flat"}))
+    assert [item.facts for item in verdict.verdicts] == [("you said “flat”",), ("the text is another one",)]
+
+
 # For any sheet at all.
 
 values = st.one_of(

@@ -52,6 +52,56 @@ def looked_to_the_left_only(f, w, h=1e-5):
 
 
 @mistake("numerical_gradient", lesson="The slope by trying")
+def two_strides_to_the_right(f, w, h=1e-5):
+    """You divide by 2h, and look two strides to the right and none to the left. The distance is right, the middle is
+    not: this is the slope one stride further on. Which two places lie evenly around w?"""
+    w = np.array(w, dtype=float)
+    gradient = np.zeros(w.shape)
+    for place in np.ndindex(w.shape):
+        up = w.copy()
+        up[place] += 2 * h
+        gradient[place] = (f(up) - f(w)) / (2 * h)
+    return gradient
+
+
+@mistake("numerical_gradient", lesson="The slope by trying")
+def only_the_second_height_divided(f, w, h=1e-5):
+    """In Python a - b / c divides b alone. You have divided the second height and then subtracted it from the first.
+    What goes above the line of the fraction, and how does Python know that it belongs together?"""
+    w = np.array(w, dtype=float)
+    gradient = np.zeros(w.shape)
+    for place in np.ndindex(w.shape):
+        up, down = w.copy(), w.copy()
+        up[place] += h
+        down[place] -= h
+        gradient[place] = f(up) - f(down) / (2 * h)
+    return gradient
+
+
+@mistake("numerical_gradient", lesson="The slope by trying")
+def slopes_not_kept(f, w, h=1e-5):
+    """Every slope is 0, as if nothing had been measured. You made room for the slopes and worked each of them out:
+    does each then find its place in the array that you return?"""
+    w = np.array(w, dtype=float)
+    return np.zeros(w.shape)
+
+
+@mistake("numerical_gradient", lesson="The slope by trying")
+def returned_after_the_first_slope(f, w, h=1e-5):
+    """The first slope is right and all the others are 0: your function ended after the first round. A return ends it
+    at once, wherever it stands. How far must the line be indented, so that it waits for the loop?"""
+    w = np.array(w, dtype=float)
+    gradient = np.zeros(w.shape)
+    for place in np.ndindex(w.shape):
+        up, down = w.copy(), w.copy()
+        up[place] += h
+        down[place] -= h
+        gradient[place] = (f(up) - f(down)) / (2 * h)
+        return gradient
+    return gradient
+
+
+@mistake("numerical_gradient", lesson="The slope by trying")
 def divided_by_one_stride(f, w, h=1e-5):
     """Every slope is exactly twice too large. You look one stride to the left and one to the right, and then divide
     by a single stride. How far are the two places apart?"""

@@ -457,6 +457,14 @@ def outputs_share_one_slope(target, prediction):
     return np.sum(2 * (prediction - target) / prediction.size, axis=0)
 
 
+@mistake("mse_gradient", lesson="The slope of the loss")
+def one_slope_for_all(target, prediction):
+    """All your slopes are one and the same number: you took the mean of the errors first. Then a prediction that is
+    too high is sent the same way as one that is too low. Each entry has an error of its own: where does the N belong,
+    if nothing is averaged?"""
+    return 2 * np.mean(prediction - target) * np.ones(prediction.shape)
+
+
 @mistake("mse_gradient", lesson="Why square")
 def slope_of_the_absolute_error(target, prediction):
     """Your slopes know the direction and have forgotten the size: this is the gradient of the mean *absolute* error.

@@ -663,6 +663,41 @@ def stopped_when_it_hardly_moved(params, X, y, learning_rate, epochs):
     return params, np.array(losses)
 
 
+@mistake("train", lesson="When to stop")
+def stopped_when_it_rose(params, X, y, learning_rate, epochs):
+    """You stopped as soon as the loss rose. A rise in the loss of training is no overfitting, and often it comes down
+    again; and whoever looks at the curve wants to see it rise. train runs as many epochs as it is told. Who decides
+    here how long to train?"""
+    losses = []
+    for _ in range(epochs):
+        params, loss = train_epoch(params, X, y, learning_rate)
+        losses.append(loss)
+        if len(losses) > 1 and losses[-1] > losses[-2]:
+            break
+    return params, np.array(losses)
+
+
+@mistake("train", lesson="When to stop")
+def losses_begin_with_a_zero(params, X, y, learning_rate, epochs):
+    """There is one loss too many, and the first is 0, which no training has measured. Did you make room for
+    epochs + 1 numbers and begin to fill it at the second? How many losses do three epochs have?"""
+    losses = np.zeros(epochs + 1)
+    for epoch in range(epochs):
+        params, losses[epoch + 1] = train_epoch(params, X, y, learning_rate)
+    return params, losses
+
+
+@mistake("train", lesson="One example at a time")
+def losses_kept_from_call_to_call(params, X, y, learning_rate, epochs, losses=[]):  # noqa: B006
+    """Your losses begin with those of earlier calls. A list outside the function, or one that stands as a default in
+    its head, is made once and lives on: the second training writes into the diary of the first. Where must an empty
+    list be made, so that every call has its own?"""
+    for _ in range(epochs):
+        params, loss = train_epoch(params, X, y, learning_rate)
+        losses.append(loss)
+    return params, np.array(losses)
+
+
 @mistake("train", lesson="One example at a time")
 def one_update_per_epoch(params, X, y, learning_rate, epochs):
     """Your epochs make one update each, from all the examples together. That is full-batch training, which comes in
