@@ -1,6 +1,6 @@
 """The feedback page: verdicts and the student's notebook, without the hidden tests.
 
-`render` works on an autograded notebook whose cells carry nbgrader's scores and comments (nbgrader's GetGrades puts
+`render` works on an autograded notebook whose cells carry nbgrader's scores and comments (GetMarks puts
 them there), so `autograder grade` and `nbgrader generate_feedback` write the same page.
 """
 
@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import Exporter
 from nbgrader import utils
+from nbgrader.preprocessors import GetGrades
 
 from autograder import pages
 from autograder.rebuild import grade_id, has_hidden, without_hidden
@@ -20,6 +21,17 @@ from autograder.rebuild import grade_id, has_hidden, without_hidden
 MARKS = {"right": "✓", "partly right": "◐", "wrong": "✗", "error": "!", "not answered": "–"}
 AS_ABOVE = "The same."
 OUTCOMES = {"error": "raised an error"}
+
+
+class GetMarks(GetGrades):
+    """nbgrader's own, which takes a mark that nobody has given yet for 0; here it is None."""
+
+    def _get_score(self, cell, resources):
+        super()._get_score(cell, resources)
+        name = cell.metadata["nbgrader"]["grade_id"]
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        if grade.auto_score is None and grade.manual_score is None:
+            cell.metadata["nbgrader"]["score"] = None
 
 
 class FeedbackExporter(Exporter):
@@ -36,7 +48,7 @@ class FeedbackExporter(Exporter):
 def render(notebook, info):
     """The page as text.
 
-    notebook: autograded, with nbgrader's scores and comments in the cells' metadata.
+    notebook: autograded, with scores (None: not marked yet) and comments in the cells' metadata.
     info: nbgrader's resources: assignment, notebook, and the notebook's score, max_score and late_penalty.
     """
     status = dict(notebook.metadata.get("autograder", {}))
@@ -52,13 +64,19 @@ def render(notebook, info):
             score=info.get("score"),
             max_score=info.get("max_score"),
             late_penalty=info.get("late_penalty") or 0,
+            waiting=sum(cell.metadata.nbgrader.points for cell in notebook.cells if _waits(cell)),
             status=status,
             unsafe=status.get("sandbox") == "none",
             rows=[_row(cell) for cell in notebook.cells if utils.is_grade(cell) or utils.is_task(cell)],
             blocks=[_block(cell, number, own_source) for number, cell in enumerate(notebook.cells)],
-            code_css=pages.code_css(),
         )
     )
+
+
+def _waits(cell):
+    """Whether a person has still to give this cell its mark: the gradebook has none."""
+    info = cell.metadata.get("nbgrader", {})
+    return (utils.is_grade(cell) or utils.is_task(cell)) and info.get("score", 0) is None
 
 
 def students_source(notebook):
@@ -75,7 +93,7 @@ def _row(cell):
     return {
         "anchor": f"cell-{name}",
         "name": verdict["function"] if verdict else name.removeprefix("test_"),
-        "said": _in_short(verdict, info, cell),
+        "said": "waits for a person to mark it" if _waits(cell) else _in_short(verdict, info, cell),
         "score": "–" if score is None else number(score),
         "points": info.get("points", 0),
     }
@@ -203,5 +221,6 @@ def _environment():
         loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined
     )
     environment.globals.update(number=number, hint=pages.markdown)
+    environment.filters["may_break"] = lambda name: Markup("_<wbr>").join(escape(part) for part in str(name).split("_"))
     environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:].rstrip(".")
     return environment

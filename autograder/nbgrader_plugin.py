@@ -11,13 +11,12 @@ from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import GetGrades
 from nbgrader.utils import parse_utc
 from traitlets import Bool
 
 from autograder.course import Course, NoCourse
 from autograder.environment import put_commands_on_path
-from autograder.feedback import FeedbackExporter
+from autograder.feedback import FeedbackExporter, GetMarks
 from autograder.handed_in import timestamp_in
 
 
@@ -31,7 +30,7 @@ def plug_in(c):
     c.CourseAutograde.take_over = c.CourseFeedback.take_over = True
     c.GenerateFeedback.permissions = 600  # one student's work is no other's business
     c.GenerateFeedback.exporter_class = FeedbackExporter
-    c.GenerateFeedback.preprocessors = [GetGrades]
+    c.GenerateFeedback.preprocessors = [GetMarks]
     c.HTMLExporter.filters = {"markdown2html": "autograder.pages.markdown"}  # the Formgrader runs no student's text
     c.ExchangeFactory.release_feedback = "autograder.exchange.ReleaseFeedback"
     c.ZipCollectApp.extractor_plugin = "autograder.lms_download.SafeExtractor"

@@ -70,7 +70,7 @@ NOT_SHOWN = re.compile(r"<(script|style)\b|<!--", re.IGNORECASE)  # these are le
 ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")} | {"": re.compile("-->")}
 WITHOUT_END = {"br", "col", "hr", "img"}
 DEEPEST = 100  # open tags: parsers copy those of formatting, and more would make a page of any size out of little
-CODE_STYLE = HtmlFormatter(style="tango", nowrap=True)
+CODE_FORMAT = HtmlFormatter(nowrap=True)  # classes; their colours are the page's
 
 _markdown = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])
 
@@ -104,7 +104,7 @@ def markdown(text):
     try:
         page = clean(_markdown(shown))
     except Exception:  # a stranger's text may break the converter in any way
-        return Markup("<pre>{}</pre>").format(_shortened(visible(text), LONGEST_MARKDOWN)[0] + more)
+        return Markup('<pre tabindex="0">{}</pre>').format(_shortened(visible(text), LONGEST_MARKDOWN)[0] + more)
     return Markup(re.sub(rf"{token}x\d+x", lambda found: kept.get(found.group(), ""), page)) + more
 
 
@@ -121,6 +121,8 @@ def mathml(latex, block=False):
         for name in list(element.attrib):
             if _local(name) not in MATH_ATTRIBUTES:
                 del element.attrib[name]
+    if block:
+        tree.set("tabindex", "0")  # a long one is scrolled, with the keyboard too
     ElementTree.register_namespace("", "http://www.w3.org/1998/Math/MathML")
     return ElementTree.tostring(tree, encoding="unicode")
 
@@ -135,6 +137,7 @@ def clean(page):
         _only_known_tags(visible(page)),
         tags=TAGS,
         attributes=ATTRIBUTES,
+        set_tag_attribute_values={"table": {"tabindex": "0"}},  # a wide one is scrolled, with the keyboard too
         attribute_filter=_only_inline_images,
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer nofollow",
@@ -202,11 +205,7 @@ def code(source):
     source = visible(source)
     if len(source) > LONGEST_COLOURED:
         return escape("".join(_shortened(source, LONGEST_SOURCE)))
-    return Markup(highlight(source, PythonLexer(stripnl=False), CODE_STYLE))
-
-
-def code_css():
-    return Markup(CODE_STYLE.get_style_defs(".code"))
+    return Markup(highlight(source, PythonLexer(stripnl=False), CODE_FORMAT))
 
 
 def plain(text):
@@ -230,10 +229,10 @@ def output(shown):
     kind = shown.get("output_type")
     if kind == "stream":
         name = "stderr" if shown.get("name") == "stderr" else "stdout"
-        return Markup('<pre class="{}">{}</pre>').format(name, plain(_joined(shown.get("text", ""))))
+        return Markup('<pre class="{}" tabindex="0">{}</pre>').format(name, plain(_joined(shown.get("text", ""))))
     if kind == "error":
         trace = "\n".join(shown.get("traceback", [])) or f"{shown.get('ename')}: {shown.get('evalue')}"
-        return Markup('<pre class="error">{}</pre>').format(plain(trace))
+        return Markup('<pre class="error" tabindex="0">{}</pre>').format(plain(trace))
     data = shown.get("data", {})
     for mimetype in ("image/png", "image/jpeg"):
         if mimetype in data:
@@ -243,11 +242,15 @@ def output(shown):
     if "image/svg+xml" in data:
         return svg(_joined(data["image/svg+xml"]), "drawing")
     if "text/html" in data:
-        return Markup('<div class="foreign">{}</div>').format(clean(_joined(data["text/html"])[: LONGEST_SHOWN * 5]))
+        return Markup('<div class="foreign" tabindex="0">{}</div>').format(
+            clean(_joined(data["text/html"])[: LONGEST_SHOWN * 5])
+        )
     for mimetype in ("text/markdown", "text/latex"):
         if mimetype in data:
-            return Markup('<div class="foreign">{}</div>').format(markdown(_joined(data[mimetype])[:LONGEST_SHOWN]))
-    return Markup("<pre>{}</pre>").format(plain(_joined(data.get("text/plain", ""))))
+            return Markup('<div class="foreign" tabindex="0">{}</div>').format(
+                markdown(_joined(data[mimetype])[:LONGEST_SHOWN])
+            )
+    return Markup('<pre tabindex="0">{}</pre>').format(plain(_joined(data.get("text/plain", ""))))
 
 
 def harmless(shown):

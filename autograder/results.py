@@ -57,7 +57,7 @@ def write_pages_again(course, assignment, student, names, marks):
 
 
 def _with_marks(notebook, marks):
-    """The notebook with scores and comments in its cells, as nbgrader's GetGrades puts them there."""
+    """The notebook with scores and comments in its cells, as feedback.GetMarks puts them there."""
     filled = nbformat.from_dict(notebook)
     for cell in filled.cells:
         info = cell.metadata.get("nbgrader", {})
@@ -65,7 +65,8 @@ def _with_marks(notebook, marks):
         if utils.is_solution(cell) or utils.is_task(cell):
             info["comment"] = marks.comments[name][2]
         if utils.is_grade(cell) or utils.is_task(cell):
-            info["score"], info["points"] = marks.grades[name][3:]
+            automatic, manual, _, score, info["points"] = marks.grades[name]
+            info["score"] = None if automatic is None and manual is None else score
     score = marks.score - marks.late_penalty
     return filled, {"score": score, "max_score": marks.max_score, "late_penalty": marks.late_penalty}
 
