@@ -107,8 +107,8 @@ class GradeCommand:
         kept = sum(outcome.did != GRADED_NOW for outcome in outcomes)
         if kept:
             self.console.print(f"{kept} of {len(outcomes)} had not changed and were not run again (--all runs them)")
-        self.console.print(f"feedback   {self.course.root / 'feedback'}", markup=False)
-        self.console.print(f"gradebook  {gradebook.engine.url.render_as_string()}\nmarks      {marks}", markup=False)
+        self.console.print(f"feedback   {self.course.root / 'feedback'}", markup=False, soft_wrap=True)
+        self.console.print(f"gradebook  {_where_it_lies(gradebook)}\nmarks      {marks}", markup=False, soft_wrap=True)
         failed = [outcome for outcome in outcomes if outcome.status == FAILED]
         for outcome in sorted(failed, key=lambda outcome: (outcome.student, outcome.assignment)):
             self._say_error(f"{outcome.student}/{outcome.assignment} could not be graded: {outcome.reason}")
@@ -123,6 +123,12 @@ class GradeCommand:
 
     def _say_error(self, text):
         self.errors.print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def _where_it_lies(gradebook):
+    """A gradebook's file as one would type it; the address of a database."""
+    url = gradebook.engine.url
+    return url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from pathlib import Path
 HANDED_OUT = Path(__file__).with_name("handed_out.json")  # made by `autograder release`
 TRAVELS = ["*.py", "*.txt", "*.csv", "*.json", "*.npy", "*.npz", "*.png", "*.jpg", "*.svg", "*.md"]
 LARGEST = 20 * 1024**2  # bytes of a notebook that is handed in with ease
+NOTHING_WRITTEN = "Nothing can be written where Python keeps what it needs while it runs: is the disk full? "
 WAIT = 900  # seconds for the whole fresh run
 
 
@@ -84,6 +85,7 @@ def ready(name):
     _compare_with_what_was_handed_out(notebook, name, report)
     _look_for_what_was_run_but_not_saved(notebook, report)
     _look_at_order(notebook, report)
+    _look_whether_it_can_be_saved(path, report)
     _look_at_files(notebook, path.parent, report)
     _run_afresh(path, notebook, report)
     return report
@@ -122,7 +124,7 @@ def fingerprint(source):
 
 def _compare_with_what_was_handed_out(cells, name, report):
     """Missing, doubled and changed cells of the course, and solutions that are still as they were handed out."""
-    known = json.loads(HANDED_OUT.read_text()).get(name) if HANDED_OUT.is_file() else None
+    known = json.loads(HANDED_OUT.read_text(encoding="utf-8")).get(name) if HANDED_OUT.is_file() else None
     if known is None:
         report.remarks.append(
             f"{name} is no assignment that this course's helpers know, so its cells were not compared."
@@ -183,6 +185,15 @@ def _look_at_order(cells, report):
     if ran != sorted(ran):
         report.remarks.append(
             "The cells were last run in another order than they stand in; grading runs them from the top."
+        )
+
+
+def _look_whether_it_can_be_saved(path, report):
+    """Work that JupyterLab cannot write down is neither kept nor checked."""
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        report.remarks.append(
+            f"{path.name} is read-only here, so what you type here is not saved, and was not checked. "
+            "Copy its folder to a place of your own, and work there."
         )
 
 
@@ -252,7 +263,8 @@ def _run_afresh(path, cells, report):
         return
     except (ValueError, OSError):
         last = (run.stderr.strip().split("\n") or [""])[-1]
-        report.problems.append(f"The notebook could not be run from the top: {last[:300]}")
+        why = NOTHING_WRITTEN if re.search("temporary directory|No space|Read-only|Permission", last) else ""
+        report.problems.append(f"The notebook could not be run from the top. {why}Python said: {last[:300]}")
         return
     unfinished = {problem.split("”")[0].lstrip("“") for problem in report.problems if "as it was handed out" in problem}
     for failure in failures:
