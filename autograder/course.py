@@ -21,7 +21,7 @@ LARGEST_COMPANION = 10 * 1024**2  # bytes of one file handed in beside the noteb
 MOST_COMPANIONS = 50
 MOST_LISTED, DEEPEST = 2_000, 8  # names of a submission's files that are looked at, and how many folders down
 FROM_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")  # put there by `nbgrader submit`
-PICTURES = ["explorers", "playground", "figures.py", "live.*"]  # for lessons: never there while work is graded
+PICTURES = ["explorers", "playground", "figures", "live.*"]  # for lessons: never there while work is graded
 LATER = ["activations.py", "network.py", "training.py", "initialization.py", "diagnosis.py"]  # an update is a step, too
 WITHHELD = {
     "01_mse": ["losses.py", "descent.py", "gradient_checking.py", *LATER],

@@ -109,7 +109,7 @@ def _problem_with_helpers():
         return f"The folder `helpers` cannot be imported from here. {how_to_mend()}"
     if place != here:
         return f"`helpers` is imported from {place}, not from this course: rename or remove that folder."
-    missing = [name for name in ("figures.py", "explorers", "course.mplstyle") if not (here / name).exists()]
+    missing = [name for name in ("figures", "explorers", "course.mplstyle") if not (here / name).exists()]
     if missing:
         return f"The course's files are incomplete: helpers/{missing[0]} is missing. Fetch the course again."
     return ""

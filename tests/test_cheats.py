@@ -3,6 +3,7 @@
 import ast
 import json
 import random
+from fnmatch import fnmatch
 
 import pytest
 from cheats import IN_PLACE, bank, later, measure
@@ -134,7 +135,7 @@ def test_a_course_that_students_code_could_read_is_refused(tmp_path, monkeypatch
 def test_no_helper_that_is_left_has_the_name_of_a_function_to_write(assignment):
     notebook = honest_notebook(assignment)
     written = {grade_id(cell) for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")}
-    left = [path for path in wall.HELPERS.glob("*.py") if not _is_withheld(path, assignment)]
+    left = [path for path in wall.HELPERS.rglob("*.py") if not _is_withheld(path, assignment)]
     assert any(path.name == "questions.py" for path in left)
     for path in left:
         body = ast.parse(path.read_text()).body
@@ -146,4 +147,6 @@ def test_no_helper_that_is_left_has_the_name_of_a_function_to_write(assignment):
 
 
 def _is_withheld(path, assignment):
-    return any(path.match(pattern) for pattern in [*PICTURES, *WITHHELD[assignment]])
+    """The file, or a folder that it lies in."""
+    parts = path.relative_to(sandbox.HELPERS).parts
+    return any(fnmatch(part, pattern) for part in parts for pattern in [*PICTURES, *WITHHELD[assignment]])

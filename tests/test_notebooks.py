@@ -328,7 +328,7 @@ def test_the_first_cell_says_which_of_the_courses_files_is_missing(monkeypatch, 
     found = SimpleNamespace(origin=str(tmp_path / "__init__.py"))
     monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: found)
     monkeypatch.setattr(environment, "__file__", str(tmp_path / "environment.py"))
-    assert "The course's files are incomplete: helpers/figures.py is missing." in first_cell(capsys)
+    assert "The course's files are incomplete: helpers/figures is missing." in first_cell(capsys)
 
 
 def test_the_command_of_the_environment_check_fails_when_something_is_wrong(tmp_path):

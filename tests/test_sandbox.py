@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from autograder.answers import read_sheet
+from autograder.course import PICTURES
 from autograder.job import Cell, Job, Limits
 from autograder.sandbox import Sandbox, SandboxPool
 from autograder.seccomp import ARCHITECTURES, filter_program
@@ -61,6 +62,18 @@ def test_students_code_is_nobody_on_a_read_only_system_without_network(sandbox):
         == "closed\n"
     )
     assert said(sandbox, "import psutil\nprint(psutil.net_if_addrs().keys() <= {'lo'})") == "True\n"
+
+
+def test_no_explorer_and_no_still_picture_is_there_while_work_is_graded(sandbox):
+    """They draw with right versions of what students are to write."""
+    found = (
+        "import importlib.util\n"
+        "for name in ['explorers', 'figures', 'playground', 'live']:\n"
+        "    print(importlib.util.find_spec('helpers.' + name) is not None)"
+    )
+    assert said(sandbox, found) == 4 * "True\n"
+    with Sandbox(LIMITS, PICTURES) as graded:
+        assert said(graded, found) == 4 * "False\n"
 
 
 def test_only_the_students_processes_can_be_seen(sandbox):
