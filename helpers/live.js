@@ -6,6 +6,8 @@
 // at once if it is here, and otherwise as soon as it arrives.
 
 const MOST = 400; // places that are kept; the kernel counts on the newest 300
+const NARROW = 500; // pixels: below this the kernel draws upright pictures, whose letters stay readable on a phone
+const WIDE = 540; // and from this on the wide ones again; a scroll bar that comes or goes must not change the picture
 
 function render({ model, el }) {
     const picture = document.createElement("div");
@@ -26,6 +28,7 @@ function render({ model, el }) {
     const kept = new Map(); // place → {url, words, line}
     let controls = [];
     let shown = null;
+    let narrow = null; // not known yet
 
     const here = () => JSON.stringify(controls.map(placeOf));
 
@@ -98,7 +101,18 @@ function render({ model, el }) {
         image.style.cursor = model.get("clickable") ? "pointer" : "";
     }
 
+    function measured() {
+        const width = el.clientWidth;
+        if (!width) return; // hidden
+        const now = narrow ? width < WIDE : width < NARROW;
+        if (now === narrow) return;
+        narrow = now;
+        el.classList.toggle("nn-narrow", narrow);
+        model.send({ kind: "width", narrow });
+    }
+
     const names = nameSliders(el);
+    const widths = new ResizeObserver(measured);
     describe();
     window.addEventListener("keydown", keepArrows, true);
     image.addEventListener("click", clicked);
@@ -112,12 +126,14 @@ function render({ model, el }) {
         controls = found;
         for (const control of controls) control.on("change:value change:index", moved);
         model.send({ kind: "ready" });
+        widths.observe(el);
     });
 
     return () => {
         for (const control of controls) control.off("change:value change:index", moved);
         window.removeEventListener("keydown", keepArrows, true);
         names.disconnect();
+        widths.disconnect();
         forget();
     };
 }

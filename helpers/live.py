@@ -41,6 +41,7 @@ from traitlets import List as ListOf
 HERE = Path(__file__).parent
 AHEAD = 20  # positions on each side of the slider that was moved last, for which pictures are drawn ahead
 KEPT = 300  # pictures that the browser has and that need not be drawn again
+FINE = 180  # dots per inch of the picture for a narrow page: phones show two or three for each pixel of the page
 QUIET = 0.1  # seconds without a change, before pictures are drawn ahead
 STYLE = mpl.rc_params_from_file(HERE / "course.mplstyle", use_default_template=False)
 
@@ -60,6 +61,31 @@ def new_figure(width=7.6, height=4.2):
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
+
+
+def arrange(figure, size, boxes):
+    """Another size of the figure, and other places for its axes, where the page is as narrow as a phone.
+
+    size: width and height in inches for a narrow page. boxes: (left, bottom, width, height) of each axes, in shares of
+    the figure, in the order of figure.axes. For a wide page all stays as it is now.
+    Returns a function of one argument, narrow (True or False), which does it: see `arrange` of Live.
+
+    Lesson: 02_gradient_descent, "Three kinds of walk".
+    """
+    wide = (
+        figure.dpi,
+        tuple(figure.get_size_inches()),
+        [axes.get_position(original=True).bounds for axes in figure.axes],
+    )
+
+    def arranged(narrow):
+        dpi, inches, places = (FINE, size, boxes) if narrow else wide
+        figure.set_dpi(dpi)
+        figure.set_size_inches(*inches)
+        for axes, box in zip(figure.axes, places, strict=True):
+            axes.set_position(box)
+
+    return arranged
 
 
 class Label(Text):
@@ -149,10 +175,12 @@ class Live(widgets.VBox):
     arguments: turns the values into the arguments of `call`, where they are not the same.
     slow: function of the controls' values that returns what to say first if update will take long, and "" otherwise.
     cheap: function of the controls' values: may this state be drawn ahead, before anyone asks for it? All, if left out.
+    arrange: function that is called with True when the page turns out to be narrow, and with False when it is wide; it
+    sizes the figure and places what is in it, so that letters stay readable. See `arrange` above.
     click: function of a point in the picture, in shares of its width and height from below left; called at a click.
     rows: the widgets above the picture, each a widget or a list of them; all controls in one row if left out.
 
-    Tests and curious people can reach: controls, values, state, state_line, words, picture, pixels().
+    Tests and curious people can reach: controls, values, state, state_line, words, picture, pixels(), fit().
 
     Lesson: 02_gradient_descent, "Three kinds of walk".
     """
@@ -170,17 +198,13 @@ class Live(widgets.VBox):
         rows=None,
         slow=None,
         cheap=None,
+        arrange=None,
         click=None,
     ):
         self.figure, self.artists, self.update, self.controls = figure, list(artists), update, dict(controls)
-        self.call, self.alt, self.arguments, self.slow, self.cheap, self.click = (
-            call,
-            alt,
-            arguments,
-            slow,
-            cheap,
-            click,
-        )
+        self.call, self.alt, self.arguments = call, alt, arguments
+        self.slow, self.cheap, self.arrange, self.click = slow, cheap, arrange, click
+        self.narrow = False
         self._lock, self._background, self._quiet = threading.RLock(), None, False
         self._kept, self._ahead, self._elsewhere = {}, None, False
         self._moved = next((name for name, control in self.controls.items() if _is_slider(control)), None)
@@ -277,6 +301,15 @@ class Live(widgets.VBox):
                 self.picture.note = ""
             self._look_ahead(place, view)
 
+    def fit(self, narrow):
+        """Arrange the picture for a page as narrow as a phone (True), or for a wide one (False), and draw it again."""
+        with self._lock:
+            if narrow != self.narrow and self.arrange:
+                self.narrow = narrow
+                with course_style():
+                    self.arrange(narrow)
+                self.refresh()
+
     def say(self, note):
         """Put a note (a little HTML) in place of the words at once, before something slow; the next picture ends it."""
         self.picture.note = note
@@ -302,6 +335,8 @@ class Live(widgets.VBox):
         """Something came from the browser."""
         if content.get("kind") == "click" and self.click:
             self.click(float(content["x"]), float(content["y"]))
+        elif content.get("kind") == "width":
+            self.fit(bool(content["narrow"]))
         elif content.get("kind") == "ready":  # a new page, which keeps nothing yet
             self._kept = {}
             self._look_ahead(self.picture.place, (self.picture.value, self.picture.words, self.picture.line))

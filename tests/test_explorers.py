@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from matplotlib.text import Text
 from traitlets import TraitError
 
 from helpers import explorers, palette
@@ -118,6 +119,32 @@ def test_what_is_displayed_holds_a_picture_and_the_words_for_where_widgets_do_no
     assert still.img["alt"] == live.alt and still.img["src"].startswith("data:image/png;base64,")
     assert " ".join(still.get_text(" ").split()) == live.words
     assert live.alt in metadata["image/png"]["alt"] and live.words in data["text/plain"]
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_on_a_phone_the_picture_is_upright_with_readable_letters_and_nothing_cut(name):
+    arguments, control, value = MOVES[name]
+    live = make(name, **arguments)
+    wide, first = live.pixels(), live.controls[control].value
+    assert smallest_letters(live) < 6, "that is why there is another arrangement"
+    live.fit(True)
+    live.controls[control].value = value
+    upright = live.pixels()
+    assert upright.shape[0] > upright.shape[1]
+    assert smallest_letters(live) > 10
+    rim = np.concatenate([upright[:2].ravel(), upright[-2:].ravel(), upright[:, :2].ravel(), upright[:, -2:].ravel()])
+    assert rim.min() > 230, "something is cut at the rim"
+    live.fit(False)
+    live.controls[control].value = first
+    np.testing.assert_array_equal(live.pixels(), wide)
+
+
+def smallest_letters(live, width=350):
+    """How tall the smallest letters are, in pixels, when the picture is shown on a phone, `width` pixels wide."""
+    points = [
+        text.get_fontsize() for text in live.figure.findobj(Text) if text.get_visible() and text.get_text().strip()
+    ]
+    return min(points) / 72 * width / live.figure.get_figwidth()
 
 
 @pytest.mark.parametrize("name", MOVES)

@@ -5,11 +5,13 @@ All numbers come from helpers.network; here they are only shown, each from the s
 Lesson: 03_backprop, "Both ways through the network".
 """
 
+from dataclasses import dataclass
+
 import ipywidgets as widgets
 import numpy as np
 
 from helpers.explorers.controls import learning_rates, number, positions, slider
-from helpers.live import Live, add_label, course_style, new_figure
+from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.losses import mse
 from helpers.network import backward, forward, hidden_delta, output_delta
 from helpers.palette import BLUE, GREY, INK, ORANGE, PALE_BLUE, PALE_ORANGE, PAPER, PURPLE
@@ -30,7 +32,42 @@ STEPS = (
     ("update", "each weight ← weight − learning rate · its gradient", ("w11", "w12", "w21", "w22", "v1", "v2")),
 )
 Z1, H, Z2, Y, LOSS, DELTA2, GRADS2, DELTA1, GRADS1, UPDATE = range(1, 11)  # the step that computes each
-PLACES = {"x1": (0, 1), "x2": (0, 0), "h1": (2, 1), "h2": (2, 0), "y": (4, 0.5), "L": (5.35, 0.5)}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the parts of the drawing stand. Offsets are from the middle of a circle, or from a weight's own place."""
+
+    size: tuple  # of the figure, in inches
+    limits: tuple  # of the axes: left, right, bottom, top
+    nodes: dict
+    layers: dict  # the names of the layers
+    bias: dict  # offset of a bias from its circle
+    delta: dict  # offset of a delta from its circle
+    line: float  # from the middle between two lines of letters to the middle of each
+    title: tuple
+
+
+ACROSS = Layout(  # from left to right
+    size=(7.8, 4.35),
+    limits=(-0.55, 5.9, -0.62, 1.78),
+    nodes={"x1": (0, 1), "x2": (0, 0), "h1": (2, 1), "h2": (2, 0), "y": (4, 0.5), "L": (5.35, 0.5)},
+    layers={"inputs": (0, -0.5), "hidden units": (2, -0.5), "output": (4, -0.5), "loss": (5.35, -0.5)},
+    bias=dict.fromkeys(("h1", "h2", "y"), (0, 0.3525)),
+    delta=dict.fromkeys(("h1", "h2", "y", "x1", "x2", "L"), (0, -0.31)),
+    line=0.042,
+    title=(-0.42, 1.68),
+)
+DOWN = Layout(  # from top to bottom, in inches, for narrow pages
+    size=(3.8, 6.5),
+    limits=(0, 3.8, 0, 6.5),
+    nodes={"x1": (0.6, 5.4), "x2": (3.2, 5.4), "h1": (0.6, 3.5), "h2": (3.2, 3.5), "y": (1.9, 1.85), "L": (1.9, 0.55)},
+    layers={"inputs": (1.9, 5.4), "hidden units": (1.9, 3.12), "output": (0.7, 1.25), "loss": (0.7, 0.55)},
+    bias={"h1": (0.86, 0.05), "h2": (-0.86, 0.05), "y": (-0.9, 0)},
+    delta={"h1": (-0.18, -0.56), "h2": (0.18, -0.56), "y": (1, 0), "x1": (0, 0), "x2": (0, 0), "L": (0, 0)},
+    line=0.078,
+    title=(0.15, 6.3),
+)
 WEIGHTS = {  # name -> (from, to, how far along its number stands)
     "w11": ("x1", "h1", 0.5),
     "w12": ("x2", "h1", 0.29),
@@ -90,8 +127,14 @@ def explore_backprop(
         controls[name] = slider(f"{SIGNS.get(name, name)}", float(value), -2.0, 2.0, 0.05, hint, width="230px")
 
     with course_style():
-        figure = new_figure(7.8, 4.35)
+        figure = new_figure(*ACROSS.size)
         drawing = _Drawing(figure.add_axes((0, 0, 1, 1)))
+
+    sized = arrange(figure, DOWN.size, [(0, 0, 1, 1)])
+
+    def arranged(narrow):
+        sized(narrow)
+        drawing.place(DOWN if narrow else ACROSS)
 
     def update(step, learning_rate, target, **numbers):
         run = _Run(numbers, target, learning_rate)
@@ -124,6 +167,7 @@ def explore_backprop(
         call="explore_backprop",
         alt=ALT,
         arguments=arguments,
+        arrange=arranged,
         rows=[[controls["step"], *_player(controls["step"]), controls["learning_rate"]], numbers],
     )
 
@@ -185,35 +229,56 @@ class _Drawing:
     """Circles, lines and numbers."""
 
     def __init__(self, axes):
-        axes.set(xlim=(-0.55, 5.9), ylim=(-0.62, 1.78))
+        self.axes, self.layout, self.places = axes, None, {}
         axes.set_axis_off()
-        for x, text in ((0, "inputs"), (2, "hidden units"), (4, "output"), (5.35, "loss")):
-            axes.text(x, -0.53, text, ha="center", color=GREY, fontsize=9.5)
-        self.title = add_label(axes, -0.42, 1.68, ha="left", fontsize=11.5, weight="bold", color=INK)
         self.lines, self.halos, self.nodes, self.numbers, self.slopes = {}, {}, {}, {}, {}
-        for name, (start, end, along) in WEIGHTS.items():
-            places = np.array([PLACES[start], PLACES[end]])
-            (self.halos[name],) = axes.plot(*places.T, color=PURPLE, alpha=0.25, lw=12)
-            (self.lines[name],) = axes.plot(*places.T, color=BLUE)
-            x, y = places[0] + along * (places[1] - places[0])
-            self.numbers[name] = add_label(axes, x, y + 0.045, fontsize=9.3, color=INK, paper=True)
-            self.slopes[name] = add_label(axes, x, y - 0.045, fontsize=9.3, color=ORANGE, paper=True)
-        axes.plot([4, 5.35], [0.5, 0.5], color=GREY, lw=1.2, zorder=0)
-        for name, (x, y) in PLACES.items():
-            (self.halos[name],) = axes.plot([x], [y], "o", color=PURPLE, ms=67)
-            (self.nodes[name],) = axes.plot([x], [y], "o", ms=61, mfc=PAPER, mec=GREY, mew=1.5)
-            self.numbers[name] = add_label(axes, x, y, fontsize=9.3, color=INK)
-            self.slopes[name] = add_label(axes, x, y - 0.31, fontsize=9.3, color=ORANGE, paper=True)
-        for name, node in BIASES.items():
-            x, y = PLACES[node]
-            self.numbers[name] = add_label(axes, x, y + 0.395, fontsize=9.3, color=INK)
-            self.slopes[name] = add_label(axes, x, y + 0.31, fontsize=9.3, color=ORANGE)
+        small = {"fontsize": 9.3, "paper": True}
+        for name in WEIGHTS:
+            (self.halos[name],) = axes.plot([], [], color=PURPLE, alpha=0.25, lw=12)
+            (self.lines[name],) = axes.plot([], [], color=BLUE)
+            self.numbers[name] = add_label(axes, 0, 0, color=INK, **small)
+            self.slopes[name] = add_label(axes, 0, 0, color=ORANGE, **small)
+        (self.to_loss,) = axes.plot([], [], color=GREY, lw=1.2, zorder=0)
+        for name in ACROSS.nodes:
+            (self.halos[name],) = axes.plot([], [], "o", color=PURPLE, ms=67)
+            (self.nodes[name],) = axes.plot([], [], "o", ms=61, mfc=PAPER, mec=GREY, mew=1.5)
+            self.numbers[name] = add_label(axes, 0, 0, fontsize=9.3, color=INK)
+            self.slopes[name] = add_label(axes, 0, 0, color=ORANGE, **small)
+        for name in BIASES:
+            self.numbers[name] = add_label(axes, 0, 0, fontsize=9.3, color=INK)
+            self.slopes[name] = add_label(axes, 0, 0, fontsize=9.3, color=ORANGE)
+        self.layers = {name: axes.text(0, 0, name, ha="center", va="center", color=GREY) for name in ACROSS.layers}
+        self.title = add_label(axes, 0, 0, ha="left", fontsize=11.5, weight="bold", color=INK)
         labels = [*self.slopes.values(), *self.numbers.values()]
         self.artists = [*self.halos.values(), *self.lines.values(), *self.nodes.values(), *labels, self.title]
+        self.place(ACROSS)
+
+    def place(self, layout):
+        """Put every part where the layout has it."""
+        self.layout, nodes = layout, layout.nodes
+        left, right, bottom, top = layout.limits
+        self.axes.set(xlim=(left, right), ylim=(bottom, top))
+        for name, (start, end, along) in WEIGHTS.items():
+            ends = np.array([nodes[start], nodes[end]])
+            self.halos[name].set_data(*ends.T)
+            self.lines[name].set_data(*ends.T)
+            self.places[name] = ends[0] + along * (ends[1] - ends[0])
+        self.to_loss.set_data(*np.array([nodes["y"], nodes["L"]]).T)
+        for name, (x, y) in nodes.items():
+            self.halos[name].set_data([x], [y])
+            self.nodes[name].set_data([x], [y])
+            self.numbers[name].set_position((x, y))
+            self.slopes[name].set_position((x + layout.delta[name][0], y + layout.delta[name][1]))
+        for name, node in BIASES.items():
+            self.places[name] = np.array(nodes[node]) + layout.bias[node]
+        for name, place in layout.layers.items():
+            self.layers[name].set_position(place)
+        self.title.set_position(layout.title)
 
     def show(self, step, run, target):
         phase, formula, parts = STEPS[step]
-        self.title.set_text(f"Step {step} of {len(STEPS) - 1}, {phase}: {formula}")
+        what = f": {formula}" if self.layout is ACROSS else ""  # where there is no room, it stands in the words alone
+        self.title.set_text(f"Step {step} of {len(STEPS) - 1}, {phase}{what}")
         for name, halo in self.halos.items():
             halo.set_visible(name in parts)
         for name in (*WEIGHTS, *BIASES):
@@ -231,6 +296,9 @@ class _Drawing:
         known = step >= (GRADS2 if name in ("v1", "v2", "c") else GRADS1)
         self.numbers[name].set_text(f"{SIGNS[name]} = {_short(value)}")
         self.slopes[name].set_text(f"∂ = {_short(run.grads[name])}" if known else "")
+        x, y = self.places[name]  # of the value, or of the value and below it the gradient
+        self.numbers[name].set_position((x, y + self.layout.line * known))
+        self.slopes[name].set_position((x, y - self.layout.line))
         if name in self.lines:
             self.lines[name].set(color=BLUE if value >= 0 else ORANGE, linewidth=1 + 2.5 * abs(value))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.descent import gradient_descent
 from helpers.explorers.controls import choice, learning_rates, number, positions, slider
-from helpers.live import Live, add_label, course_style, new_figure
+from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.palette import BLUE, GREY, INK, ORANGE
 
 RATES = learning_rates(-3, 1, extra=(0.25, 2.5, 4, 8))
@@ -78,7 +78,15 @@ def explore_descent_1d(learning_rate=0.1, steps=20, valley="parabola", curvature
         say = _parabola_words if valley == "parabola" else _bumpy_words
         return say(walk, loss, learning_rate, curvature)
 
-    return Live(figure, [*ground.artists, *losses.artists], update, controls, call="explore_descent_1d", alt=ALT)
+    return Live(
+        figure,
+        [*ground.artists, *losses.artists],
+        update,
+        controls,
+        call="explore_descent_1d",
+        alt=ALT,
+        arrange=arrange(figure, (4.0, 5.9), [(0.16, 0.58, 0.81, 0.375), (0.16, 0.085, 0.81, 0.375)]),
+    )
 
 
 class _Ground:

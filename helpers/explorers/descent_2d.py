@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers.descent import gradient_descent
 from helpers.explorers.controls import choice, learning_rates, number, positions, slider
-from helpers.live import Live, add_label, course_style, new_figure
+from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.palette import BLUE, INK, ORANGE, SHARE
 
 RATES = learning_rates(-3, 1, extra=(0.19, 0.21, 2.5))
@@ -86,7 +86,15 @@ def explore_descent_2d(learning_rate=0.15, steps=30, surface="ravine", start_1=-
         losses.show(loss)
         return _words(walk, loss, learning_rate, surface)
 
-    return Live(figure, [*map_.artists, *losses.artists], update, controls, call="explore_descent_2d", alt=ALT)
+    return Live(
+        figure,
+        [*map_.artists, *losses.artists],
+        update,
+        controls,
+        call="explore_descent_2d",
+        alt=ALT,
+        arrange=arrange(figure, (4.0, 6.9), [(0.14, 0.48, 0.82, 0.485), (0.16, 0.075, 0.8, 0.3)]),
+    )
 
 
 class _Map:

@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from helpers.datasets import xor
 from helpers.explorers.controls import choice, positions, slider
-from helpers.live import Live, add_label, course_style, new_figure
+from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.palette import BLUE, FAINT, GREY, INK, ORANGE, PURPLE, SHARE, ink_on
 from helpers.training import predict, sweep, train, train_full_batch
 
@@ -85,6 +85,7 @@ class _Explorer(Live):
             cheap=lambda seeds, **setting: (
                 self.key == (seeds, *[setting[name] for name in ("n_hidden", "hidden", "mode")])
             ),
+            arrange=arrange(figure, (4.0, 7.5), [(0.16, 0.52, 0.81, 0.44), (0.16, 0.07, 0.81, 0.34)]),
             click=self.clicked,
         )
 
@@ -252,7 +253,7 @@ class _Curves:
         axes.set(xscale="log", xlim=(1, most), ylim=(0, 0.6), xlabel="epoch (log scale)", ylabel="loss")
         axes.set_title("The seeds of the chosen cell")
         self.at = np.unique(np.geomspace(1, most, 140).astype(int)) - 1  # some epochs are enough to draw a curve
-        (self.failed,) = axes.plot([], [], color=ORANGE, lw=0.9, alpha=0.75)
+        (self.failed,) = axes.plot([], [], color=ORANGE, lw=0.9, ls=(0, (4, 2)), alpha=0.75)
         (self.solved,) = axes.plot([], [], color=BLUE, lw=0.9, alpha=0.75)
         (self.chosen,) = axes.plot([], [], color=PURPLE, lw=3)
         self.note = add_label(axes, 0.98, 0.98, ha="right", va="top", transform=axes.transAxes, color=INK, fontsize=9)
@@ -266,7 +267,7 @@ class _Curves:
         self.failed.set_data(*_one_line(at + 1, drawn[~good]))
         self.solved.set_data(*_one_line(at + 1, drawn[good]))
         self.chosen.set_data(at + 1, drawn[seed])
-        text = f"blue: {good.sum()} solved\norange: {(~good).sum()} not\npurple: seed {seed}"
+        text = f"blue: {good.sum()} solved\norange, dashed: {(~good).sum()} not\nthick: seed {seed}"
         self.note.set_text(text if known else "")
         self.waiting.set_text("" if known else "not computed yet")
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers.explorers.controls import checkbox, number, slider
-from helpers.live import Live, add_label, course_style, new_figure
+from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.losses import mse
 from helpers.palette import BLUE, FAINT, GREY, INK, ORANGE, PALE_ORANGE, PURPLE
 
@@ -45,13 +45,14 @@ def explore_mse(target=(1, 0, 1), prediction=(0.8, 0.2, 0.9), trap=False):
         )
         for i, value in enumerate(prediction)
     }
-    controls["trap"] = checkbox("Broadcasting trap: target (n,), prediction (n, 1)", trap, "Subtract without a check")
+    controls["trap"] = checkbox("Broadcasting trap: (n,) and (n, 1)", trap, "Subtract without a check")
 
     with course_style():
         figure = new_figure(7.6, 4.9)
         squares = _Squares(figure.add_axes((0.05, 0.56, 0.93, 0.37)), target)
         table = _Table(figure.add_axes((0.13, 0.05, 0.3, 0.38)), target)
         formula = add_label(table.axes, 1.25, 0.6, ha="left", transform=table.axes.transAxes, fontsize=11, color=INK)
+        places = arrange(figure, (4.0, 5.4), [(0.09, 0.63, 0.89, 0.25), (0.2, 0.14, 0.6, 0.33)])
 
     def update(trap, **predictions):
         y = np.array(list(predictions.values()))
@@ -61,6 +62,12 @@ def explore_mse(target=(1, 0, 1), prediction=(0.8, 0.2, 0.9), trap=False):
         table.show(y, errors, trap)
         formula.set_text(_formula(errors, loss, trap))
         return _words(target, y, loss, errors, trap)
+
+    def arranged(narrow):
+        """On a narrow page the sum stands below the table, and the legend below the title."""
+        places(narrow)
+        squares.axes.set_title(squares.axes.get_title("left"), pad=26 if narrow else None)
+        formula.set_position((-0.25, -0.22) if narrow else (1.25, 0.6))
 
     def arguments(trap, **predictions):
         return {"target": target, "prediction": list(predictions.values()), "trap": trap}
@@ -74,6 +81,7 @@ def explore_mse(target=(1, 0, 1), prediction=(0.8, 0.2, 0.9), trap=False):
         call="explore_mse",
         alt=ALT,
         arguments=arguments,
+        arrange=arranged,
         rows=[sliders[:-1], sliders[-1:]],
     )
 
@@ -83,11 +91,11 @@ class _Squares:
 
     def __init__(self, axes, target):
         n = len(target)
-        self.target, self.x = np.array(target), np.arange(n) * ROOM
+        self.axes, self.target, self.x = axes, np.array(target), np.arange(n) * ROOM
         axes.set(xlim=(-0.22, n * ROOM + 1.08), ylim=(-0.07, 1.1), aspect="equal", anchor="W", xticks=[])
         axes.set_yticks([0, 0.5, 1])
         axes.spines["bottom"].set_visible(False)
-        axes.set_title("Each error is a side, each squared error an area")
+        axes.set_title("Squared errors as areas")
         for x in [*self.x, n * ROOM]:
             axes.plot([x, x], [0, 1], color=FAINT, lw=1.5)
         axes.text(n * ROOM - 0.09, 0.5, "mean", rotation=90, ha="center", va="center", color=PURPLE, fontsize=9)
@@ -119,7 +127,7 @@ class _Table:
         axes.grid(False)
         for spine in axes.spines.values():
             spine.set_visible(False)
-        axes.set_title("Prediction (row) minus target (column), squared", x=-0.3)
+        axes.set_title("Prediction (row) − target (column), squared", x=-0.3)
         self.cells, self.numbers, self.rows = {}, {}, []
         for i in range(n):
             self.rows.append(add_label(axes, -0.12, i + 0.5, ha="right", fontsize=9))

@@ -12,7 +12,7 @@ from helpers.activations import activation
 from helpers.datasets import xor
 from helpers.diagnosis import SHORTEST, diagnose
 from helpers.explorers.controls import checkbox, choice, learning_rates, number, positions, slider
-from helpers.live import Live, add_label, course_style, new_figure
+from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.network import forward
 from helpers.palette import BLUE, DIVERGING, FAINT, GREY, INK, ORANGE
 from helpers.training import predict, sweep, train, train_full_batch
@@ -113,6 +113,9 @@ def explore_training(
         rows=[listed[:3], listed[3:]],
         slow=slow,
         cheap=cheap,
+        arrange=arrange(
+            figure, (4.0, 7.9), [(0.16, 0.695, 0.8, 0.27), (0.16, 0.285, 0.64, 0.31), (0.28, 0.05, 0.5, 0.14)]
+        ),
     )
 
 

@@ -175,6 +175,29 @@ def test_no_tab_has_a_serious_barrier_and_all_fit_a_phone(visit, scheme):
         assert not grave, [(violation["id"], node["html"]) for violation in grave for node in violation["nodes"]]
 
 
+def test_a_phone_gets_upright_pictures_with_readable_letters_which_turn_with_it(visit):
+    here = visit(width=390, height=840)
+    for tab in TABS:
+        explorer = here.choose(tab)
+        upright(explorer)
+        live = rebuilt(explorer)
+        live.fit(True)
+        explorer.comes_to_show(live)
+        words, picture = explorer.words.bounding_box(), explorer.image.bounding_box()
+        assert words["y"] < picture["y"], "the words are out of sight below the picture"
+    here.page.set_viewport_size({"width": 840, "height": 390})
+    explorer = here.explorer(tab)
+    upright(explorer, False)
+    explorer.comes_to_show(rebuilt(explorer))
+
+
+def upright(explorer, wanted=True):
+    """The picture comes to stand upright, or to lie."""
+    handle = explorer.image.element_handle()
+    sign = ">" if wanted else "<"
+    explorer.page.wait_for_function(f"image => image.naturalHeight {sign} image.naturalWidth", arg=handle)
+
+
 def test_an_address_can_name_a_tab_and_only_that_explorer_is_made(visit):
     here = visit("training")
     here.explorer("training").says("Diagnosis: healthy.")
