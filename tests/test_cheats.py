@@ -148,5 +148,5 @@ def test_no_helper_that_is_left_has_the_name_of_a_function_to_write(assignment):
 
 def _is_withheld(path, assignment):
     """The file, or a folder that it lies in."""
-    parts = path.relative_to(sandbox.HELPERS).parts
+    parts = path.relative_to(wall.HELPERS).parts
     return any(fnmatch(part, pattern) for part in parts for pattern in [*PICTURES, *WITHHELD[assignment]])
