@@ -14,7 +14,7 @@ import numpy as np
 from autograder.answers import Other, Raised
 from autograder.judges import JUDGES
 from autograder.patterns import numbers, seen_together
-from helpers.comparing import as_array, compare, factor_in_words
+from helpers.comparing import agrees, as_array, compare, factor_in_words
 
 STUB_ERROR = "NotImplementedError"
 
@@ -303,7 +303,7 @@ def same_answer(theirs, ours, expected):
     theirs, ours = _known_entries(theirs.value, expected.value), _known_entries(ours.value, expected.value)
     if isinstance(theirs, dict) and (not isinstance(ours, dict) or set(theirs) != set(ours)):
         return False
-    return all(difference.right for difference in compare(theirs, ours, **how))
+    return agrees(theirs, ours, how["how"], how["rtol"], how["atol"])
 
 
 def _fine_enough(value, atol):

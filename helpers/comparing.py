@@ -32,7 +32,7 @@ def compare(expected, given, how="close", rtol=1e-6, atol=1e-9, whole=False):
     how: "close" (same shape, numbers within rtol and atol), "equal", "at_most", "at_least", "shape" or "dtype".
     Returns a list of Difference, one for each entry of a dict and one otherwise. Extra entries of a dict are ignored.
     """
-    if whole or not isinstance(expected, dict):
+    if whole or not isinstance(expected, dict) or not expected:
         return [_difference(None, expected, given, how, rtol, atol)]
     if not isinstance(given, dict):
         facts = _facts_about_no_dict(expected, given, how, rtol, atol)
@@ -52,9 +52,9 @@ def _facts_about_no_dict(expected, given, how, rtol, atol):
     items = list(given) if isinstance(given, (list, tuple)) else []
     if items and len(items) == len(expected):
         pairs = zip(expected.values(), items, strict=True)
-        if all(_difference(None, wanted, item, how, rtol, atol).right for wanted, item in pairs):
+        if all(agrees(wanted, item, how, rtol, atol) for wanted, item in pairs):
             facts.append("what is in it is right and in this order: only the names are missing")
-    elif any(_difference(None, wanted, given, how, rtol, atol).right for wanted in expected.values()):
+    elif any(agrees(wanted, given, how, rtol, atol) for wanted in expected.values()):
         facts.append("one of the entries is right: the others, and the dict around them, are missing")
     return tuple(facts)
 
@@ -65,7 +65,7 @@ def _facts_about_no_entry(key, expected, given, how, rtol, atol):
     others = {name: value for name, value in given.items() if name not in expected}
     if any(_plain(name) == _plain(key) for name in others):
         facts.append("there is one whose name is nearly the same: look at capital letters, blanks and quotation marks")
-    elif any(_difference(None, expected[key], value, how, rtol, atol).right for value in others.values()):
+    elif any(agrees(expected[key], value, how, rtol, atol) for value in others.values()):
         facts.append("the right value is there, under another name")
     return tuple(facts)
 
@@ -75,29 +75,53 @@ def _plain(name):
     return re.sub(r"[\s_-]", "", str(name)).casefold()
 
 
-def _difference(entry, expected, given, how, rtol, atol):
+def agrees(expected, given, how="close", rtol=1e-6, atol=1e-9):
+    """Whether one answer is right; with a dict, whether all its entries are. Says nothing of why: see compare."""
     if isinstance(expected, (dict, list, tuple)) and how not in ("shape", "dtype"):
-        return _compare_inside(entry, expected, given, how, rtol, atol)
+        if isinstance(expected, dict):
+            known = isinstance(given, dict)
+            return known and all(
+                key in given and agrees(expected[key], given[key], how, rtol, atol) for key in expected
+            )
+        items = _in_a_row(given)
+        if items is None or len(items) != len(expected):
+            return False
+        return all(agrees(wanted, item, how, rtol, atol) for wanted, item in zip(expected, items, strict=True))
     if expected is None or isinstance(expected, str):
-        right = type(given) is type(expected) and given == expected
-        return Difference(entry, right, () if right else (_not_the_same(expected, given),))
+        return type(given) is type(expected) and given == expected
+    wanted, array = as_array(expected), as_array(given)
+    if wanted is None or array is None:
+        return False
+    if how == "dtype":
+        return array.dtype == wanted.dtype
+    return array.shape == wanted.shape and (how == "shape" or _matches(wanted, array, how, rtol, atol))
+
+
+def _in_a_row(value):
+    """The items of a list, a tuple or an array; None for anything else."""
+    return list(value) if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim) else None
+
+
+def _difference(entry, expected, given, how, rtol, atol):
+    if agrees(expected, given, how, rtol, atol):
+        return Difference(entry, True)
+    if isinstance(expected, (dict, list, tuple)) and how not in ("shape", "dtype"):
+        return _difference_inside(entry, expected, given, how, rtol, atol)
+    if expected is None or isinstance(expected, str):
+        return Difference(entry, False, (_not_the_same(expected, given),))
     wanted = as_array(expected)
     array = as_array(given)
     if wanted is None or array is None:
         packed = _facts_about_packing(expected, given, how, rtol, atol) if wanted is not None else ()
         return Difference(entry, False, (f"{_wanted(wanted)} was expected, and this is {_kind(given)}", *packed))
     if how == "shape":
-        right = array.shape == wanted.shape
-        return Difference(entry, right, () if right else (_shapes(wanted, array),))
+        return Difference(entry, False, (_shapes(wanted, array),))
     if how == "dtype":
-        right = array.dtype == wanted.dtype
-        return Difference(entry, right, () if right else (f"the numbers should be {wanted.dtype}, not {array.dtype}",))
+        return Difference(entry, False, (f"the numbers should be {wanted.dtype}, not {array.dtype}",))
     if array.shape != wanted.shape:
         packed = _facts_about_packing(expected, given, how, rtol, atol)
         facts = packed or tuple(_facts_about_shapes(wanted, array, rtol, atol))
         return Difference(entry, False, (_shapes(wanted, array), *facts))
-    if _matches(wanted, array, how, rtol, atol):
-        return Difference(entry, True)
     if how in ("at_most", "at_least"):
         return Difference(entry, False, (f"it should be {how.replace('_', ' ')} a bound that it does not keep",))
     facts, ratio = _facts_about_numbers(wanted, array, rtol, atol)
@@ -110,7 +134,7 @@ def _facts_about_packing(expected, given, how, rtol, atol):
         list(given.values()) if isinstance(given, dict) else list(given) if isinstance(given, (list, tuple)) else []
     )
     arrays = [value for value in values if isinstance(value, (np.ndarray, list, tuple))]
-    right = [value for value in arrays if _difference(None, expected, value, how, rtol, atol).right]
+    right = [value for value in arrays if agrees(expected, value, how, rtol, atol)]
     if not right:
         return _facts_about_other_kinds(values)
     if isinstance(given, dict):
@@ -134,14 +158,14 @@ def _one_of(count):
     return f"the right answer is one of the {count} things that you return: return that alone"
 
 
-def _compare_inside(entry, expected, given, how, rtol, atol):
-    """Lists and dicts inside an answer: right if all within is right, else the first difference is told."""
+def _difference_inside(entry, expected, given, how, rtol, atol):
+    """Lists and dicts inside an answer: the first difference is told."""
+    if isinstance(expected, dict) and not expected:
+        return Difference(entry, False, (f"a dict was expected, and this is {_kind(given)}",))
     if isinstance(expected, dict):
         inner = compare(expected, given, how, rtol, atol)
     else:
-        items = (
-            list(given) if isinstance(given, (list, tuple)) or (isinstance(given, np.ndarray) and given.ndim) else None
-        )
+        items = _in_a_row(given)
         if items is None or len(items) != len(expected):
             count = _kind(given) if items is None else f"{len(items)} of them"
             said = f"{len(expected)} values in a row were expected (a list, a tuple or an array), and this is {count}"
@@ -151,8 +175,6 @@ def _compare_inside(entry, expected, given, how, rtol, atol):
             for position, (wanted, item) in enumerate(zip(expected, items, strict=True))
         ]
     wrong = [difference for difference in inner if not difference.right]
-    if not wrong:
-        return Difference(entry, True)
     if wrong[0].entry.startswith(ARGUMENT):
         said = (
             f"the answer is right, but {wrong[0].entry} is not what it was before the call: the function has changed it"

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from helpers.comparing import compare, factor_in_words
+from helpers.comparing import agrees, compare, factor_in_words
 
 RNG = np.random.default_rng(3)
 WANTED = RNG.normal(size=(3, 4))
@@ -217,3 +217,25 @@ def test_factors_are_said_as_people_say_them():
     assert factor_in_words(Fraction(1, 3)) == "exactly 3 times too small"
     assert factor_in_words(Fraction(-2)) == "exactly 2 times too large and has the wrong sign"
     assert factor_in_words(Fraction(2, 3)) == "exactly 1.5 times too small"
+
+
+LEAVES = st.one_of(
+    st.none(),
+    st.sampled_from(["flat", "jumpy", 0, 1.0, 1.0 + 1e-8, 2.5, np.nan, True, 1 + 2j]),
+    npst.arrays(np.float64, st.sampled_from([(), (2,), (2, 1), (0,)]), elements=st.sampled_from([0.0, 1.0, 1.1])),
+)
+ANSWERS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=2).map(tuple),
+        st.dictionaries(st.sampled_from(["W1", "b1"]), inner, max_size=2),
+    ),
+    max_leaves=5,
+)
+
+
+@given(ANSWERS, ANSWERS, st.sampled_from(["close", "equal", "at_most", "at_least"]), st.booleans())
+def test_what_agrees_has_no_difference_and_the_other_way_round(expected, given, how, same):
+    given = expected if same else given
+    assert agrees(expected, given, how) == all(difference.right for difference in compare(expected, given, how))
