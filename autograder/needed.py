@@ -10,19 +10,35 @@ import functools
 ANYTHING = frozenset({"eval", "exec", "globals", "locals", "vars", "dir", "get_ipython", "open", "compile"})
 
 
-@functools.lru_cache(maxsize=256)
-def needed_for(hidden, source):
+def needed_for(hidden, source, others=()):
     """The statements of `source` on which `hidden` depends, each on its own line as before; the other lines are empty.
 
-    hidden, source: text of cells. Where a name may be reached without being written (eval, globals, a star import), or a
-    text is no plain Python, all of `source` is returned.
+    hidden, source: text of cells. others: texts of the cells whose functions `hidden` calls: these may look at what
+    `source` defines, too. Where a name may be reached without being written (eval, globals, a star import), or a text is
+    no plain Python, all of `source` is returned.
     """
+    names = [names_in(text) for text in (hidden, *others)]
+    return source if None in names else _needed(frozenset().union(*names), source)
+
+
+@functools.lru_cache(maxsize=1024)
+def names_in(text):
+    """All names that a cell's text reads or binds; None if it may reach others, or is no plain Python."""
     try:
-        statements, asking = ast.parse(source).body, ast.parse(hidden)
+        names = frozenset(_named(ast.parse(text)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return None if names & ANYTHING else names
+
+
+@functools.lru_cache(maxsize=1024)
+def _needed(names, source):
+    wanted = set(names)
+    try:
+        statements = ast.parse(source).body
     except (SyntaxError, ValueError):
         return source
-    wanted = _named(asking)
-    if wanted & ANYTHING or any(_binds(statement) is None for statement in statements):
+    if any(_binds(statement) is None for statement in statements):
         return source
     kept, size = set(), -1
     while len(kept) > size:

@@ -138,6 +138,7 @@ def cells_to_run(notebook, seeds, only=None, given=None):
     default). given: test cell → definitions put in before its questions.
     """
     cells = []
+    others = [cell.source for cell in notebook.cells if cell.cell_type == "code" and not is_tested(cell)]
     for number, cell in enumerate(notebook.cells[: _end_of(notebook, only)]):
         if cell.cell_type != "code":
             continue
@@ -153,7 +154,7 @@ def cells_to_run(notebook, seeds, only=None, given=None):
                 visible,
                 hidden,
                 only_hidden if hidden else "",
-                needed=needed_for(only_hidden, visible) if hidden else "",
+                needed=needed_for(only_hidden, visible, others) if hidden else "",
                 questions=asks_questions(cell),
                 seed=seeds.get(label, "") if hidden else "",
                 shown=not (tested and only is not None),

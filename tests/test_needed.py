@@ -39,6 +39,13 @@ def test_what_the_questions_depend_on_is_kept_on_its_line(visible, hidden, lines
     assert found == expected
 
 
+def test_what_the_students_own_functions_look_at_is_kept_too():
+    visible = "rate = 0.5\nshare = train(40)"
+    assert needed_for("ask('a', f)", visible, ["def f(w):\n    return w * rate", "g = 1"]) == "rate = 0.5\n"
+    assert needed_for("ask('a', f)", visible, ["def f(w):\n    return w * globals()['rate']"]) == visible
+    assert needed_for("ask('a', f)", visible, ["def f(w: this is no Python"]) == visible
+
+
 @pytest.mark.parametrize(("visible", "hidden"), EVERYTHING.values(), ids=EVERYTHING)
 def test_where_it_is_not_plain_everything_is_kept(visible, hidden):
     assert needed_for(hidden, visible) == visible
