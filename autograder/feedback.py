@@ -5,7 +5,6 @@ them there), so `autograder grade` and `nbgrader generate_feedback` write the sa
 """
 
 import itertools
-import re
 from functools import cache
 from pathlib import Path
 
@@ -191,14 +190,18 @@ def _question_row(item, own_source):
 def _said(item, own_source):
     if item["raised"]:
         raised = item["raised"]
-        kind = raised["type"] if raised["type"].isidentifier() and len(raised["type"]) < 60 else "an error"
+        kind = raised["type"] if pages.is_known_error(raised["type"], own_source) else "An error"
         if kind == "NotImplementedError":
             return "not written yet"
         if kind == "TimeIsUp":
             return "It took too long, so it was stopped. Is there a loop that never ends?"
         message = pages.safe_message(raised["message"], own_source)
         where = ""
-        if raised.get("cell") and raised.get("line") and re.fullmatch(r"[\w -]{1,60}", raised["cell"]):
+        if (
+            raised.get("cell")
+            and 0 < (raised.get("line") or 0) < 10_000
+            and pages.is_known_name(raised["cell"], own_source)
+        ):
             where = f" (in the cell {raised['cell']}, line {raised['line']})"
         return escape(f"{kind}{': ' + message if message else ''}{where}")
     return escape(" ".join(_sentence(fact) for fact in item["facts"]))

@@ -104,7 +104,7 @@ def _with_patterns(result, answers, key):
         result.patterns.append(
             f"What is named here explains {told}; the others have some other cause, or a further one."
         )
-    result.patterns += seen_together(result.verdicts, key.cells[result.cell], answers)
+    result.patterns += seen_together(result.function, result.verdicts, key.cells[result.cell], answers)
     return result
 
 

@@ -55,13 +55,19 @@ class Part:
         return None if wanted is None else wanted.shape
 
 
-def seen_together(verdicts, expected, answers):
+def seen_together(function, verdicts, expected, answers):
     """Sentences about one function's answers, the most telling first; none if nothing is wrong.
 
-    verdicts: marking.Verdict of each part. expected, answers: question → Answer, the key's and the student's.
+    function: its name. verdicts: marking.Verdict of each part. expected, answers: question → Answer, the key's and the
+    student's.
     """
     parts = _parts(verdicts, expected, answers)
     wrong = [part for part in parts if not part.right]
+    if never_defined(function, wrong):
+        return [
+            f"When it was asked there was no `{function}`. Look at the cell that should define it: did it end in an error "
+            "before, does it define another name, or does a line such as %%timeit keep for itself what it makes?"
+        ]
     if len(wrong) < 2:
         return []
     said = []
@@ -124,6 +130,14 @@ def _joined(parts):
 
 
 # Errors.
+
+
+def never_defined(function, wrong):
+    """Whether every wrong answer says that the function itself is not there."""
+    said = ("NameError", f"name '{function}' is not defined")
+    return bool(wrong) and all(
+        part.raised and (part.raised.type, part.raised.message[: len(said[1])]) == said for part in wrong
+    )
 
 
 def one_error(parts, wrong):

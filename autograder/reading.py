@@ -114,6 +114,10 @@ def _why_no_json(text, error):
         return "it holds the marks of a merge conflict (<<<<<<<, =======, >>>>>>>)"
     if not start.startswith(("{", "[")):
         return "it is text of another kind"
+    if getattr(error, "msg", "") == "Extra data":
+        return (
+            f"after its end, in line {error.lineno}, comes something that does not belong to it (was it saved twice?)"
+        )
     if end not in ("}", "]") or getattr(error, "pos", 0) >= len(text.rstrip()):
         return "it ends in the middle (was the upload cut off?)"
     return f"it is no proper JSON ({error})"
@@ -161,7 +165,9 @@ def _plain_cell(cell):
     cell = cell if isinstance(cell, dict) else {}
     source = next((cell[name] for name in TEXTS if isinstance(cell.get(name), str | list)), "")
     if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
+        lines = [part for part in source if isinstance(part, str)]
+        apart = len(lines) > 1 and not any("\n" in line for line in lines)  # some programs leave the line ends out
+        source = ("\n" if apart else "").join(lines)
     metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
     nbgrader = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
     grade_id = nbgrader.get("grade_id")

@@ -13,6 +13,21 @@ from fractions import Fraction
 import numpy as np
 
 ARGUMENT = "argument "  # how helpers.questions.arguments_after calls what it looks at again after the call
+LAZY = "something that has not computed its values yet: put it into a list or an array"
+CALL = "a function and not what it returns: are the brackets of the call missing?"
+OTHER_KINDS = {  # names of types, as answers that cannot travel tell them; one that a student chose is never repeated
+    **dict.fromkeys(("generator", "map", "filter", "zip", "range", "enumerate", "reversed"), LAZY),
+    **dict.fromkeys(
+        ("function", "method", "builtin_function_or_method", "ufunc", "partial", "_ArrayFunctionDispatcher"), CALL
+    ),
+    **dict.fromkeys(("set", "frozenset"), "a set, which has no order"),
+    **dict.fromkeys(("dict_values", "dict_keys", "dict_items"), "a part of a dict: put it into a list or an array"),
+    "type": "a class and not a value",
+    "coroutine": "something to be awaited: the word `async` does not belong here",
+    "ellipsis": "`...`, which only keeps a place",
+    "array of object": "made of objects in place of numbers: rows of different lengths, or whole numbers without bounds?",
+    "nested too deeply": "a list in a list in a list, and so on",
+}
 TRANSPOSED = "rows and columns are swapped: this is the transpose"
 
 
@@ -543,7 +558,7 @@ def _kind(value):
     if isinstance(value, (list, tuple)):
         return f"a list of {len(value)}"
     names = {str: "text", dict: "a dict", bool: "True or False", int: "a number", float: "a number"}
-    return names.get(type(value), f"something else ({getattr(value, 'type', type(value).__name__)})")
+    return names.get(type(value)) or OTHER_KINDS.get(getattr(value, "type", type(value).__name__), "something else")
 
 
 def _not_the_same(expected, given):

@@ -140,6 +140,22 @@ def test_yes_and_no_are_told_by_what_was_said():
     assert "2 of the 4 in it are None" in facts(wanted, [np.True_, None, np.True_, None])
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ((x for x in WANTED), "not computed its values yet"),
+        (map(abs, WANTED), "not computed its values yet"),
+        (np.mean, "brackets of the call"),
+        (lambda x: x, "brackets of the call"),
+        ({1.0, 2.0}, "a set, which has no order"),
+        ({"a": 1.0}.values(), "a part of a dict"),
+        (object(), "something else"),
+    ],
+)
+def test_other_kinds_of_value_are_called_by_what_they_are(given, said):
+    assert said in facts(WANTED, given)
+
+
 def test_a_word_in_capitals_is_nearly_right():
     assert "but for capital letters" in facts("healthy", "Healthy ") and "another one" in facts("healthy", "flat")
 

@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +13,11 @@ from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
 from autograder import pages
+from autograder.answers import Other
 from autograder.conversation import notebook_output
+from autograder.feedback import verdict_table
 from autograder.nbgrader_plugin import plug_in
+from helpers.comparing import compare
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -154,6 +158,34 @@ def test_dollars_in_code_and_prices_are_not_maths():
 
 
 # Messages.
+
+
+def shown_of(raised=None, facts=()):
+    item = {"question": "q", "entry": None, "outcome": "error", "facts": facts, "raised": raised, "figure": None}
+    verdict = {"cell": "test_f", "function": "f", "points": 1, "score": 0, "not_started": False, "questions": [item]}
+    return str(verdict_table({**verdict, "mistakes": [], "remarks": []}, "class Mine(ValueError): pass\ndef f(x): x"))
+
+
+@pytest.mark.parametrize("made_up", ["x0_7314159", "Err7314159", "cell 731 415 9", "f 7314159", "x" * 70])
+def test_no_name_that_was_made_up_inside_a_question_is_shown(made_up):
+    """Of an exception, of the cell that it is said to come from, and of a value's type: they could carry hidden inputs."""
+    raised = {"type": made_up, "message": "no", "cell": made_up, "line": 7314159}
+    facts = compare(np.ones(2), Other(made_up))[0].facts
+    for page in (shown_of(raised), shown_of({**raised, "line": 3}), shown_of(facts=facts)):
+        assert made_up not in page and not re.search("7314159|415", page)
+
+
+def test_honest_errors_keep_their_name_and_place():
+    for kind in ("ZeroDivisionError", "LinAlgError", "Mine"):
+        assert f"{kind}: no (in the cell f, line 3)" in shown_of(
+            {"type": kind, "message": "no", "cell": "f", "line": 3}
+        )
+    assert "in the cell extra 4, line 3" in shown_of({"type": "Mine", "message": "", "cell": "extra 4", "line": 3})
+
+
+@pytest.mark.parametrize("digits", [" ".join("7314159" * 9), " ".join("abcdefghij" * 9), "7,3,1,4,1,5,9," * 9])
+def test_a_message_spelled_out_in_single_digits_or_letters_is_cut(digits):
+    assert len(re.findall(r"\b\w\b", pages.safe_message(digits, ""))) <= 24
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,14 @@ def test_errors_from_one_line_are_one_error():
     assert not any("one and the same line" in said for said in seen(WANTED, lines))
 
 
+def test_a_function_that_is_not_there_is_told_so():
+    missing = {q: Answer(q, raised=Raised("NameError", "name 'f' is not defined")) for q in WANTED}
+    (said,) = seen(WANTED, missing)
+    assert said.startswith("When it was asked there was no `f`.")
+    other = {q: Answer(q, raised=Raised("NameError", "name 'g' is not defined")) for q in WANTED}
+    assert not any("there was no" in said for said in seen(WANTED, other))
+
+
 def test_a_list_that_outlives_the_call_is_noticed():
     expected = {f"{n} epochs": RNG.uniform(size=n) for n in (2, 3, 4)}
     grown = np.concatenate(list(expected.values()))

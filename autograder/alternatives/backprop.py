@@ -357,4 +357,56 @@ def backward(params, cache, target):
     return {"W1": W1, "b1": [[float(sum(d))] for d in delta1], "W2": W2, "b2": [[float(sum(d))] for d in delta2]}
 """,
     ),
+    (
+        "forward",
+        "a defaultdict filled in a loop over the layers",
+        """
+from collections import OrderedDict, defaultdict
+def forward(params, x):
+    c = defaultdict(list)
+    c["x"] = x
+    for n, inp, z, a in ((1, "x", "z1", "h"), (2, "h", "z2", "y")):
+        c[z] = np.matmul(params[f"W{n}"], c[inp]) + params[f"b{n}"]
+        c[a] = sigmoid(c[z])
+    return c
+""",
+    ),
+    (
+        "hidden_delta",
+        "diagonal matrices, one example after the other",
+        """
+def hidden_delta(params, cache, delta2):
+    cols = []
+    for i in range(delta2.shape[1]):
+        s = cache["h"][:, i]
+        cols.append(np.diag(s * (1 - s)) @ params["W2"].T @ delta2[:, i])
+    return np.column_stack(cols)
+""",
+    ),
+    (
+        "backward",
+        "outer products added up",
+        """
+def backward(params, cache, target):
+    d2 = output_delta(cache, target)
+    d1 = hidden_delta(params, cache, d2)
+    g = {k: np.zeros_like(v, dtype=float) for k, v in params.items()}
+    for i in range(target.shape[1]):
+        g["W2"] += np.outer(d2[:, i], cache["h"][:, i]); g["b2"] += d2[:, [i]]
+        g["W1"] += np.outer(d1[:, i], cache["x"][:, i]); g["b1"] += d1[:, [i]]
+    return g
+""",
+    ),
+    (
+        "backward",
+        "an inner function for both layers, arguments by name",
+        """
+def backward(params, cache, target):
+    def layer(delta, inp):
+        return delta @ inp.T, delta @ np.ones((delta.shape[1], 1))
+    d2 = output_delta(cache=cache, target=target)
+    (W2, b2), (W1, b1) = layer(d2, cache["h"]), layer(hidden_delta(params=params, cache=cache, delta2=d2), cache["x"])
+    return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+""",
+    ),
 ]

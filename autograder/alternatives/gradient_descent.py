@@ -249,4 +249,36 @@ def gradient_descent(gradient, start, learning_rate, steps):
     return np.asfortranarray(np.stack(list(points())))
 """,
     ),
+    (
+        "numerical_gradient",
+        "steps along the rows of a unit matrix",
+        """
+def numerical_gradient(f, w, h=1e-5):
+    w = np.asarray(w, float)
+    E = np.eye(w.size).reshape((w.size,) + w.shape)
+    return np.array([(f(w + h * e) - f(w - h * e)) / (2 * h) for e in E]).reshape(w.shape)
+""",
+    ),
+    (
+        "gradient_descent",
+        "recursion, one point before the rest of the walk",
+        """
+def gradient_descent(gradient, start, learning_rate, steps):
+    start = np.array(start, dtype=float)
+    if steps == 0:
+        return start[None].copy()
+    rest = gradient_descent(gradient, gradient_step(start, gradient(start), learning_rate), learning_rate, steps - 1)
+    return np.concatenate([start[None], rest])
+""",
+    ),
+    (
+        "gradient_descent",
+        "itertools.accumulate",
+        """
+from itertools import accumulate
+def gradient_descent(gradient, start, learning_rate, steps):
+    walk = accumulate(range(steps), lambda w, _: gradient_step(w, gradient(w), learning_rate), initial=np.array(start, float))
+    return np.array(list(walk))
+""",
+    ),
 ]

@@ -241,4 +241,55 @@ def my_choice():
     return {"n_hidden": n_hidden, "learning_rate": np.float32(1.5), "epochs": epochs, "why": "tried on twenty seeds"}
 """,
     ),
+    (
+        "initialize",
+        "all draws at once, biases as nested lists",
+        """
+def initialize(n_in, n_hidden, n_out, rng):
+    draws = rng.normal(size=n_hidden * n_in + n_out * n_hidden)
+    a = n_hidden * n_in
+    return {"W1": draws[:a].reshape(n_hidden, n_in), "b1": [[0]] * n_hidden, "W2": draws[a:].reshape(n_out, n_hidden), "b2": [[0]] * n_out}
+""",
+    ),
+    (
+        "diagnose",
+        "an Enum whose members are texts",
+        """
+from enum import Enum
+class Story(str, Enum):
+    HEALTHY = "healthy"; FLAT = "flat"; UP = "increasing"; JUMPY = "jumpy"
+def diagnose(losses):
+    losses = np.array(losses, float)
+    if not np.isfinite(losses).all():
+        return Story.UP
+    s = np.diff(losses) / losses.max()
+    if (s > .1).mean() >= .2 and (s < -.1).mean() >= .2:
+        return Story.JUMPY
+    b, a = losses.reshape(4, -1)[2:].mean(axis=1)
+    t = (a - b) / losses[0]
+    return Story.UP if t > .05 else Story.FLAT if t > -.05 and a > losses[0] / 3 else Story.HEALTHY
+""",
+    ),
+    (
+        "compare_learning_rates",
+        "numpy floats for keys",
+        """
+def compare_learning_rates(train, learning_rates):
+    return {np.float64(r): np.asarray(train(r))[-1:].item() for r in learning_rates}
+""",
+    ),
+    (
+        "best_learning_rate",
+        "arrays, with infinity in place of what is not finite",
+        """
+def best_learning_rate(results):
+    if not results:
+        return
+    rates = np.array(sorted(results)); losses = np.array([results[r] for r in rates])
+    losses[~np.isfinite(losses)] = np.inf
+    if np.isinf(losses).all():
+        return None
+    return rates[np.argmin(losses)]
+""",
+    ),
 ]

@@ -223,4 +223,43 @@ def mse_gradient(target, prediction):
     return mean.slope() * square.slope()
 """,
     ),
+    (
+        "squared_errors",
+        "functools.partial with the exponent put in first",
+        """
+from functools import partial
+def _power(exponent, target, prediction):
+    return (prediction - target) ** exponent
+squared_errors = partial(_power, 2)
+""",
+    ),
+    (
+        "mse",
+        "a cache outside the function, keyed by what was asked",
+        """
+_cache = {}
+def mse(target, prediction):
+    key = (target.tobytes(), prediction.tobytes(), target.shape, target.dtype.str, prediction.dtype.str)
+    if key not in _cache:
+        _cache[key] = np.mean((prediction - target) ** 2)
+    return _cache[key]
+""",
+    ),
+    (
+        "mse_gradient",
+        "a list in place of an array",
+        """
+def mse_gradient(target, prediction):
+    return (2 * (prediction - target) / prediction.size).tolist()
+""",
+    ),
+    (
+        "mse_gradient",
+        "np.matrix where there are two axes",
+        """
+def mse_gradient(target, prediction):
+    g = 2 * (prediction - target) / prediction.size
+    return np.matrix(g) if g.ndim == 2 else g
+""",
+    ),
 ]

@@ -288,4 +288,52 @@ def predict(params, X):
     return [[float(output[i]) for output in cache["y"]] for i in range(len(X))]
 """,
     ),
+    (
+        "train_epoch",
+        "a NamedTuple for the two answers",
+        """
+from typing import NamedTuple
+class Epoch(NamedTuple):
+    params: dict
+    loss: float
+def train_epoch(params, X, y, learning_rate):
+    errs = np.empty(len(X))
+    for i in range(X.shape[0]):
+        c = forward(params, np.atleast_2d(X[i]).T)
+        errs[i] = np.mean((c["y"] - np.atleast_2d(y[i]).T) ** 2)
+        params = update(params, backward(params, c, np.atleast_2d(y[i]).T), learning_rate)
+    return Epoch(params, errs.mean())
+""",
+    ),
+    (
+        "train",
+        "a tuple that grows",
+        """
+def train(params, X, y, learning_rate, epochs):
+    losses = ()
+    for e in range(epochs):
+        params, loss = train_epoch(params, X, y, learning_rate)
+        losses = (*losses, loss)
+    return params, losses
+""",
+    ),
+    (
+        "has_converged",
+        "the length of the last run of small changes",
+        """
+def has_converged(losses, tolerance, patience):
+    run = 0
+    for a, b in zip(losses[:-1], losses[1:]):
+        run = run + 1 if abs(a - b) < tolerance else 0
+    return run >= patience
+""",
+    ),
+    (
+        "predict",
+        "nested lists",
+        """
+def predict(params, X):
+    return [forward(params, row.reshape(-1, 1))["y"].ravel().tolist() for row in X]
+""",
+    ),
 ]

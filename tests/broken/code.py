@@ -70,6 +70,13 @@ def timed_solution(content):
 
 
 @notebook()
+def pasted_with_prompts(content):
+    """A solution pasted from a terminal, with its prompts."""
+    lines = text(cell(content, "mse")).splitlines()
+    write(content, "mse", "\n".join([">>> " + lines[0], *("... " + line for line in lines[1:])]))
+
+
+@notebook()
 def top_level_await(content):
     """Waits at the top level, as notebooks may."""
     write(content, "mse", "import asyncio\nawait asyncio.sleep(0)\n" + text(cell(content, "mse")))

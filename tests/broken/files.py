@@ -39,6 +39,12 @@ def truncated():
     return data[: len(data) // 2]
 
 
+@file("after its end")
+def saved_twice():
+    """Two notebooks in one file, one after the other."""
+    return honest_bytes() * 2
+
+
 @file("JSON of another kind")
 def a_list():
     """JSON, but a list."""
