@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.course import Course, NoCourse
-from autograder.refused import Refused
+from autograder.refused import Refused, no_assignment
 from autograder.report_command import report
 
 
@@ -42,12 +42,29 @@ def _console(quiet=False):
     return Console(quiet=quiet, width=None if sys.stdout.isatty() else 160)
 
 
-def _chosen(course, wanted, among):
+def _chosen(course, wanted, among=None):
+    """The assignments that a command is for: those wanted, or `among` (default: all that have a source)."""
     known = course.assignments()
     for name in wanted:
         if name not in known:
-            raise Refused(f"There is no assignment “{name}” in source/ (there are: {', '.join(known) or 'none yet'}).")
-    return list(dict.fromkeys(wanted)) or among
+            raise no_assignment(course, name)
+    if not known:
+        raise Refused(f"There is no assignment yet: {course.root / 'source'} holds no <name>/<name>.ipynb.")
+    return list(dict.fromkeys(wanted)) or (known if among is None else among)
+
+
+def _nothing_handed_in(course, assignments):
+    """Where work was looked for, and where it lies instead if that can be seen."""
+    where = course.root / "submitted"
+    if not where.is_dir():
+        hint = "That folder is not there yet. "
+    else:
+        turned = [name for name in course.assignments() if (where / name).is_dir()]
+        hint = f"It has submitted/{turned[0]}/, so the two may be the wrong way round. " if turned else ""
+    return (
+        f"There is nothing to grade: {where} holds no work for {', '.join(assignments) or 'any assignment'}. {hint}"
+        "Work is looked for in submitted/<student>/<assignment>/<notebook>.ipynb."
+    )
 
 
 # release
@@ -65,11 +82,11 @@ def release_(root, assignments):
 
     course = _course(root)
     try:
-        for name, folder in release(course, _chosen(course, assignments, course.assignments())):
+        for name, folder in release(course, _chosen(course, assignments)):
             click.echo(f"released {name} → {folder}")
         if (course.root / LESSONS).is_dir() and (course.root / "helpers").is_dir():
             click.echo(f"for students: {write_bundle(course)}")
-    except CannotRelease as error:
+    except (CannotRelease, NoCourse) as error:
         raise Refused(str(error)) from None
 
 
@@ -101,8 +118,8 @@ def grade(root, assignments, students, changed, jobs, scheduler, no_sandbox, qui
     course.confined = course.confined and not no_sandbox
     handed_in = [name for name in course.assignments() if course.students(name) or course.unusable_names(name)]
     chosen = _chosen(course, assignments, handed_in)
-    if not chosen:
-        raise Refused(f"There is nothing to grade: {course.root / 'submitted'} holds no work for any assignment.")
+    if not set(chosen) & set(handed_in):
+        raise Refused(_nothing_handed_in(course, assignments))
     command = GradeCommand(course, chosen, students, _console(quiet), quiet)
     sys.exit(command.run(everything=not changed, jobs=jobs, scheduler=scheduler))
 
@@ -128,7 +145,7 @@ def audit(root, assignments, no_sandbox):
     course.confined = course.confined and not no_sandbox
     console = _console()
     troubles = 0
-    for name in _chosen(course, assignments, course.assignments()):
+    for name in _chosen(course, assignments):
         try:
             result = run_audit(course, name, progress=lambda text: console.print(f"… {text}", style="dim"))
         except (NoCourse, BadKey, SandboxUnavailable) as error:

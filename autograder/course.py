@@ -3,20 +3,23 @@
 Everything is set in nbgrader_config.py (class CourseLab), beside nbgrader's own settings.
 """
 
+import difflib
 import hashlib
 import hmac
 import os
 import stat
+import traceback
 from pathlib import Path
 
 import nbformat
 from nbgrader.coursedir import CourseDirectory
-from traitlets import Bool, Dict, List, Unicode
+from traitlets import Bool, Dict, List, TraitError, Unicode
 from traitlets.config import Config, LoggingConfigurable
 
 from autograder.job import limits_from
 from autograder.wall import shown_at
 
+CONFIG = "nbgrader_config.py"
 LARGEST_COMPANION = 10 * 1024**2  # bytes of one file handed in beside the notebook
 MOST_COMPANIONS = 50
 MOST_LISTED, DEEPEST = 2_000, 8  # names of a submission's files that are looked at, and how many folders down
@@ -67,6 +70,7 @@ class Course:
     def __init__(self, config, root=None):
         config = Config(config)
         self.config = config
+        _refuse_unknown_settings(config)
         self.lab = CourseLab(config=config)
         self.directory = CourseDirectory(config=config)
         self.root = Path(root or self.directory.root).resolve()
@@ -82,11 +86,19 @@ class Course:
 
     @classmethod
     def here(cls, root="."):
-        """The course at `root`. Raises NoCourse where there is none."""
+        """The course at `root`. Raises NoCourse where there is none, and ValueError where its configuration is wrong."""
         root = Path(root).resolve()
-        if not (root / "nbgrader_config.py").is_file():
-            raise NoCourse(f"There is no course in {root}: it has no nbgrader_config.py. Run this at the course root.")
-        return cls(_load_config(root), root)
+        if not root.is_dir():
+            raise NoCourse(f"There is no folder {root}, so there is no course in it.")
+        if not (root / CONFIG).is_file():
+            raise NoCourse(
+                f"There is no course in {root}: it has no {CONFIG}. Run this at the course root, or name the "
+                "course: autograder --course FOLDER …"
+            )
+        try:
+            return cls(_load_config(root), root)
+        except TraitError as error:
+            raise ValueError(str(error)) from None
 
     @property
     def db_url(self):
@@ -249,14 +261,39 @@ def _may_exist(path):
 
 
 def _load_config(root):
-    """nbgrader's configuration as its own commands would see it at `root`."""
+    """nbgrader's configuration as its own commands would see it at `root`.
+
+    Raises ValueError for a file that cannot be run, which nbgrader would only log: it would go on with other settings,
+    another seed among them.
+    """
     from nbgrader.apps import NbGrader
 
     previous = os.getcwd()
     os.chdir(root)
     try:
-        app = NbGrader()
+        app = NbGrader(raise_config_file_errors=True)
         app.load_config_file()
         return app.config
+    except Exception as error:  # whatever a configuration file may raise
+        frame = next((frame for frame in _frames(error) if frame.filename.endswith(CONFIG)), None)
+        where = f"{frame.filename}, line {frame.lineno}, " if frame else "it "
+        why = error.msg if isinstance(error, SyntaxError) else error
+        raise ValueError(f"{where}cannot be run: {type(error).__name__}: {why}") from error
     finally:
         os.chdir(previous)
+
+
+def _frames(error):
+    """Where an error was raised, innermost first; a SyntaxError is where the text is."""
+    here = [error] if isinstance(error, SyntaxError) and error.filename else []
+    return [*here, *reversed(traceback.extract_tb(error.__traceback__))]
+
+
+def _refuse_unknown_settings(config):
+    """A misspelt setting would leave the default in force without a word."""
+    known = CourseLab.class_trait_names(config=True)
+    for name in config.get("CourseLab", {}):
+        if name not in known:
+            meant = difflib.get_close_matches(name, known, 1)
+            instead = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(sorted(known))}"
+            raise ValueError(f"there is no setting c.CourseLab.{name} ({instead})")

@@ -18,7 +18,7 @@ from autograder.job import SandboxUnavailable
 from autograder.key import BadKey
 from autograder.progress import make_progress
 from autograder.record import CannotRecord, open_gradebook, register
-from autograder.refused import Refused
+from autograder.refused import Refused, there_are
 from autograder.run import Here, NowhereToRun
 from autograder.tables import marks_table, write_marks
 
@@ -81,10 +81,11 @@ class GradeCommand:
             known = self.course.students(grader.assignment)
             missing = sorted(set(self.students) - set(known)) if len(graders) == 1 else []
             if missing:
-                raise Refused(f"Nothing of {', '.join(missing)} for {grader.assignment} lies in {where}.")
+                raise Refused(_nothing_of(missing, f" for {grader.assignment}", where, known))
             work.append((grader, [student for student in known if not self.students or student in self.students]))
         if self.students and not any(chosen for _, chosen in work):
-            raise Refused(f"Nothing of {', '.join(self.students)} lies in {where}.")
+            everybody = sorted({student for grader in graders for student in self.course.students(grader.assignment)})
+            raise Refused(_nothing_of(self.students, "", where, everybody))
         return work
 
     def _register(self, gradebook, graders):
@@ -123,6 +124,10 @@ class GradeCommand:
 
     def _say_error(self, text):
         self.errors.print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def _nothing_of(students, what, where, known):
+    return f"Nothing of {', '.join(students)}{what} lies in {where} {there_are(students[0], known)}."
 
 
 def _where_it_lies(gradebook):

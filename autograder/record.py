@@ -52,7 +52,11 @@ def open_gradebook(course):
             "pip install 'nn-course-lab[postgresql]' and begin the address with postgresql+psycopg2://"
         ) from None
     except DBAPIError as error:
-        raise CannotRecord(f"The gradebook {_without_password(course)} cannot be opened: {in_short(error)}") from None
+        raise CannotRecord(
+            f"The gradebook {_without_password(course)} cannot be opened: {in_short(error)}. Its address is "
+            "c.CourseDirectory.db_url (default: gradebook.db at the course root). If the file is damaged, put a copy back; "
+            "without one, move it away, and a new gradebook is begun."
+        ) from None
     with gradebook:
         yield gradebook
 

@@ -64,21 +64,30 @@ class CannotRelease(Exception):
 def release(course, assignments):
     """Make the student versions of `assignments` in release/, by nbgrader, and helpers/handed_out.json.
 
-    Yields (assignment, folder) as each is done. Raises CannotRelease with nbgrader's own reason.
+    Yields (assignment, folder) as each is done. Raises CannotRelease with nbgrader's own reason, and
+    NoCourse for a source that cannot be read.
     """
     from nbgrader.apps.api import NbGraderAPI
 
     put_commands_on_path()
     os.chdir(course.root)
     for name in assignments:
+        for notebook in course.notebooks(name):
+            course.source_notebook(name, notebook)  # says what is wrong with a file that is no notebook
         outcome = NbGraderAPI(course.directory, config=course.config).generate_assignment(name, force=True)
         if not outcome["success"]:
-            error = (outcome.get("error") or outcome.get("log") or "").strip().split("\n")[-1]
-            raise CannotRelease(f"{name} could not be released: {error}")
+            raise CannotRelease(f"{name} could not be released: {_why(outcome)}")
         yield name, course.folder("release", name)
     if (course.root / "helpers").is_dir():
         text = json.dumps(handed_out(course), indent=1, ensure_ascii=False) + "\n"
         (course.root / "helpers" / "handed_out.json").write_text(text, encoding="utf-8")
+
+
+def _why(outcome):
+    """nbgrader's reason: the last line of its log that names one, and not that there is one above."""
+    lines = [line.strip() for line in f"{outcome.get('log') or ''}\n{outcome.get('error') or ''}".split("\n")]
+    reasons = [line for line in lines if re.search(r"(Error|Exception|ERROR)\b", line) and "above" not in line]
+    return (reasons or [line for line in lines if line] or ["nbgrader did not say why."])[-1]
 
 
 def handed_out(course):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from autograder.refused import Refused
+from autograder.refused import Refused, no_assignment
 
 FORMATS = {"html": "page", "csv": "as_csv", "json": "as_json"}
 PRIVATE = 0o600
@@ -32,12 +32,9 @@ def report(root, assignments, kind, anonymous, output):
     kind = kind or "html"
     try:
         course = Course.here(root)
-        known = course.assignments()
         for name in assignments:
-            if name not in known:
-                raise Refused(
-                    f"There is no assignment “{name}” in source/ (there are: {', '.join(known) or 'none yet'})."
-                )
+            if name not in course.assignments():
+                raise no_assignment(course, name)
         data = class_report(course, list(dict.fromkeys(assignments)), anonymous)
     except (NoCourse, CannotRecord, NothingToReport) as error:
         raise Refused(str(error)) from None

@@ -2,6 +2,7 @@
 skipped."""
 
 import os
+import signal
 
 import hypothesis
 import pytest
@@ -12,6 +13,9 @@ from warm_grading import WarmGrading
 from autograder.environment import skip_slow_imports
 
 skip_slow_imports()
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell started the tests in its background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # so that what the tests start can be ended by Ctrl-C
 
 # The same examples in every run, and no stopwatch; `pytest --hypothesis-profile=explore` looks for new ones.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)

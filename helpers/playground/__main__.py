@@ -34,7 +34,8 @@ def main(argv=None):
         print("The package voila is not installed: run `make environment`, then `make play` again.", file=sys.stderr)
         return 2
     if options.port is not None and not _is_free(options.port):
-        print(f"Port {options.port} is in use: name another with --port, or leave --port out.", file=sys.stderr)
+        why = "is in use" if options.port >= 1024 else "is in use, or only for administrators"
+        print(f"Port {options.port} {why}: name another with --port, or leave --port out.", file=sys.stderr)
         return 2
     port = options.port or next(filter(_is_free, range(PORT, PORT + 1000)))
     _prepend("JUPYTER_PATH", HERE / "jupyter")  # where Voilà finds the page's template
@@ -47,8 +48,15 @@ def main(argv=None):
 def _options(argv):
     parser = argparse.ArgumentParser(prog="python -m helpers.playground", description="Serve the explorers as a page.")
     parser.add_argument("--no-browser", dest="browser", action="store_false", help="only say where the page is")
-    parser.add_argument("--port", type=int, help=f"where to serve it (default: {PORT}, or the next free one)")
+    parser.add_argument("--port", type=_port, help=f"where to serve it (default: {PORT}, or the next free one)")
     return parser.parse_args(argv)
+
+
+def _port(text):
+    """A port's number. argparse reports what is none."""
+    if not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: ports go from 1 to 65535")
+    return int(text)
 
 
 def _is_free(port):
