@@ -9,7 +9,7 @@ SITE_VENV := build/site-venv
 BENCH_VENV := build/bench-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast lint lab play release audit fuzz lock measure-cheats bench-explorers bench bench-training docs pictures site site-lock clean
+.PHONY: help environment demo test test-fast lint lab play release audit fuzz lock measure-cheats bench-explorers bench bench-training pages docs pictures site site-lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ $(BENCH_VENV)/.ready: benchmarks/requirements.txt
 	  $(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $$package || echo "not installed: $$package"; \
 	done
 	@touch $@
+
+pages: $(READY)  ## run the lessons and write them as pages to read, without a kernel or a network, into build/pages
+	@$(BIN)/python docs/lesson_pages.py build/pages
 
 docs: $(READY)  ## build the documentation site into build/docs
 	@$(BIN)/sphinx-build -W --keep-going -q -E -a -b html docs build/docs

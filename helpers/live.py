@@ -206,7 +206,7 @@ class Live(widgets.VBox):
         self.slow, self.cheap, self.arrange, self.click = slow, cheap, arrange, click
         self.narrow = False
         self._lock, self._background, self._quiet = threading.RLock(), None, False
-        self._kept, self._ahead, self._elsewhere = {}, None, False
+        self._kept, self._ahead, self._elsewhere, self._seen = {}, None, False, False
         self._moved = next((name for name, control in self.controls.items() if _is_slider(control)), None)
         for artist in self.artists:
             artist.set_animated(True)
@@ -338,7 +338,7 @@ class Live(widgets.VBox):
         elif content.get("kind") == "width":
             self.fit(bool(content["narrow"]))
         elif content.get("kind") == "ready":  # a new page, which keeps nothing yet
-            self._kept = {}
+            self._kept, self._seen = {}, True
             self._look_ahead(self.picture.place, (self.picture.value, self.picture.words, self.picture.line))
 
     # drawing
@@ -378,7 +378,9 @@ class Live(widgets.VBox):
         """Remember what the browser has now, and soon draw what it may ask for next."""
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:  # no kernel, so nobody to send anything to
+        except RuntimeError:
+            loop = None
+        if loop is None or not self._seen:  # no kernel, or no page that shows the picture: nobody to send anything to
             return
         self._keep(place, view)
         if self._ahead:

@@ -1,11 +1,13 @@
-"""Each lesson run from top to bottom without a browser, and the page that plain `jupyter nbconvert` makes of it.
+"""Each lesson run from top to bottom without a browser, and the pages that are made of it.
 
 `jupyter nbconvert --to html --execute notebooks/01_mse.ipynb` runs a lesson with nbconvert's own settings and turns it
 into a page. Such a page has no kernel, and may be read without a network: every figure and every explorer must be there
-as a picture with a description. (Formulas are drawn by MathJax, from the network; without it their LaTeX is shown.)
+as a picture with a description. Its formulas are drawn by MathJax, from the network; without it their LaTeX is shown.
+On the pages of `make pages` (docs/lesson_pages.py) the formulas too are drawn without a network.
 """
 
 import base64
+import importlib.util
 import io
 import re
 
@@ -40,6 +42,20 @@ def page(executed):
     """The HTML that nbconvert makes of it."""
     html, _ = HTMLExporter().from_notebook_node(executed)
     return html
+
+
+def lesson_pages():
+    """docs/lesson_pages.py, which is a program and in no package."""
+    spec = importlib.util.spec_from_file_location("lesson_pages", ROOT / "docs" / "lesson_pages.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def formulas_of(notebook):
+    """The LaTeX of all formulas in the text, none of which stands in code."""
+    told = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return re.findall(r"\$\$?([^$]+?)\$\$?", told)
 
 
 def cells_that_draw(notebook):
@@ -102,9 +118,44 @@ def test_the_page_shows_its_pictures_without_a_network(executed, page, new_page,
     assert len(sizes) == len(cells_that_draw(executed))
     assert all(complete and natural > 500 and shown > 300 for complete, natural, shown in sizes)
     text = browser.locator("body").text_content()
-    told = "\n".join(cell.source for cell in executed.cells if cell.cell_type == "markdown")
-    formulas = re.findall(r"\$\$?([^$]+?)\$\$?", told)
+    formulas = formulas_of(executed)
     assert formulas and not [formula for formula in formulas if formula not in text]
+
+
+@pytest.mark.browser
+def test_a_page_to_read_draws_its_formulas_and_asks_nothing_of_a_network(executed, new_page, tmp_path):
+    (tmp_path / "lesson.html").write_text(lesson_pages().page(executed), "utf-8")
+    browser, asked = new_page(), []
+    browser.on("request", lambda request: asked.append(request.url))
+    browser.context.set_offline(True)
+    browser.goto((tmp_path / "lesson.html").as_uri())
+    assert [url for url in asked if not url.startswith("data:")] == [(tmp_path / "lesson.html").as_uri()]
+    assert browser.title() == executed.cells[0].source.split("\n")[0].removeprefix("# ")
+    browser.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    drawn = browser.evaluate(
+        """() => Array.from(document.querySelectorAll('math')).map(math => {
+            const {width, height} = math.getBoundingClientRect();
+            return [math.namespaceURI, width, height];
+        })"""
+    )
+    assert len(drawn) == len(formulas_of(executed)) > 0
+    assert all(space.endswith("MathML") and width > 3 and height > 3 for space, width, height in drawn)
+    told = browser.evaluate("Array.from(document.querySelectorAll('.jp-MarkdownOutput')).map(o => o.textContent)")
+    assert not [text for text in told if "$" in text or "\\" in text]
+    assert len(browser.evaluate(SIZES)) == len(cells_that_draw(executed))
+
+
+def test_a_formula_that_no_page_could_show_is_refused():
+    pages = lesson_pages()
+    with pytest.raises(pages.CannotShow, match=r"no MathML for \\nosuch in"):
+        pages.mathml(r"x + \nosuch{y}", "inline")
+
+
+def test_a_minus_that_begins_a_number_stands_close_to_it():
+    mathml = lesson_pages().mathml
+    assert mathml("x = -1", "inline").count('form="prefix"') == 1
+    assert mathml("(-0.3, +0.2)", "inline").count('form="prefix"') == 2
+    assert "prefix" not in mathml("f(x) - (y + 1)", "inline")
 
 
 @pytest.mark.browser
