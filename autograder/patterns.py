@@ -341,6 +341,32 @@ def _ended(fact):
     return fact if fact.endswith("?") else fact.rstrip(".") + "."
 
 
+def another_answer_each_time(parts, wrong):
+    """Where one and the same array is expected twice, two different ones have come."""
+    first = {}
+    for part in parts:
+        for wanted, given in _arrays(part.wanted, part.given):
+            before = first.setdefault((wanted.shape, wanted.tobytes()), given)
+            if before.shape == given.shape and not np.allclose(before, given, equal_nan=True):
+                return (
+                    "Where the same answer was expected twice, you gave two different ones: "
+                    "does chance play a part, or something that is kept from an earlier call?"
+                )
+    return None
+
+
+def _arrays(wanted, given):
+    """(expected, given) for each array of different floats in an answer: so many digits do not agree by accident."""
+    if isinstance(wanted, dict) and isinstance(given, dict):
+        return [pair for key in wanted if key in given for pair in _arrays(wanted[key], given[key])]
+    right, answer = as_array(wanted), as_array(given)
+    if right is None and isinstance(wanted, list) and isinstance(given, list) and len(wanted) == len(given):
+        return [pair for items in zip(wanted, given, strict=True) for pair in _arrays(*items)]
+    if right is None or answer is None or right.dtype.kind != "f" or answer.dtype.kind not in "iuf":
+        return []
+    return [(right, answer)] if right.size > 1 and np.unique(right).size > 1 else []
+
+
 # Factors and amounts.
 
 
@@ -521,7 +547,7 @@ def _words(wanted, given, wrong):
 
 
 LOOKS = (  # of each row the first that has something to say
-    (one_error, remembers),
+    (one_error, remembers, another_answer_each_time),
     (one_entry_after_the_other,),
     (right_with_one, right_for_some_shapes),
     (

@@ -236,6 +236,16 @@ def test_a_list_that_outlives_the_call_is_noticed():
     assert not any("kept from one call" in said for said in seen(expected, fresh))
 
 
+def test_two_answers_where_one_was_expected_twice():
+    expected = {"a": WANTED["a plain row"], "b": {"W1": WANTED["a plain row"]}, "c": WANTED["a column"]}
+    theirs = {"a": RNG.normal(size=6), "b": {"W1": RNG.normal(size=6)}, "c": RNG.normal(size=(5, 1))}
+    assert any("two different ones" in said for said in seen(expected, theirs))
+    theirs["b"] = {"W1": theirs["a"]}
+    assert not any("two different ones" in said for said in seen(expected, theirs))
+    zeros = {"a": np.zeros(6), "b": np.zeros(6)}
+    assert not any("two different ones" in said for said in seen(zeros, {q: RNG.normal(size=6) for q in zeros}))
+
+
 # Yes and no, and words.
 
 
