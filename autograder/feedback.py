@@ -19,6 +19,7 @@ from autograder.rebuild import grade_id, has_hidden, without_hidden
 
 MARKS = {"right": "✓", "partly right": "◐", "wrong": "✗", "error": "!", "not answered": "–"}
 AS_ABOVE = "The same."
+WORTH_SHORTENING = 30  # characters
 OUTCOMES = {"error": "raised an error"}
 
 
@@ -170,7 +171,7 @@ def _say_once(rows):
     before = ""
     for row in rows:
         said = row["said"]
-        if said and said == before and len(said) > len(AS_ABOVE):
+        if said and said == before and len(said) > WORTH_SHORTENING:
             row["said"] = AS_ABOVE
         before = said
 

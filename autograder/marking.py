@@ -17,6 +17,7 @@ from autograder.patterns import numbers, seen_together
 from helpers.comparing import agrees, as_array, compare, factor_in_words
 
 STUB_ERROR = "NotImplementedError"
+OTHER_WORD = "the text is another one"  # as helpers.comparing says it
 
 
 @dataclass(frozen=True)
@@ -165,14 +166,23 @@ def _with_common_factor(verdicts, expected, answers):
 
 def _with_own_word(verdicts, expected, answers):
     """Where a word is wrong: which one it was, if it is one of those that are right elsewhere."""
-    words = {answer.value for answer in expected.values() if isinstance(answer.value, str)}
-    said = {question: answer.value for question, answer in answers.items() if isinstance(answer.value, str)}
+    words = {_word(answer) for answer in expected.values()} - {None}
+    said = {question: word for question, answer in answers.items() if (word := _word(answer)) in words}
     return [
         replace(verdict, facts=(f"you said “{said[verdict.question]}”",))
-        if verdict.outcome == "wrong" and verdict.entry is None and said.get(verdict.question) in words
+        if verdict.outcome == "wrong"
+        and verdict.question in said
+        and verdict.facts[-1:]
+        and OTHER_WORD in verdict.facts[-1]
         else verdict
         for verdict in verdicts
     ]
+
+
+def _word(answer):
+    """The word that an answer is, or holds as the answer itself; None if it is no word."""
+    value = answer.value.get("the answer itself") if isinstance(answer.value, dict) else answer.value
+    return value if isinstance(value, str) else None
 
 
 # Naming mistakes.

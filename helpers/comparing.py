@@ -419,6 +419,8 @@ def _where(wrong):
         if (wrong == diagonal).all() or (wrong == ~diagonal).all():
             return f"only the diagonal is {'wrong' if wrong[0, 0] else 'right'}"
     position = [int(index) for index in np.argwhere(wrong)[0]]
+    if wrong.sum() == 1:
+        return f"1 of {wrong.size} entries differs, the one at {position}"
     return f"{wrong.sum()} of {wrong.size} entries differ, the first at {position}"
 
 

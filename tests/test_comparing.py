@@ -93,7 +93,7 @@ CASES = {
     "approximation": (WANTED * (1 + 1e-5), "close, but not exact"),
     "one entry": (
         np.where(np.arange(12).reshape(3, 4) == 6, 9.0, WANTED),
-        "1 of 12 entries differ, the first at [1, 2]",
+        "1 of 12 entries differs, the one at [1, 2]",
     ),
     "summed": (np.asarray(WANTED.sum()), "it is the sum of all the entries"),
     "one number": (np.asarray(9.75), "one single number came back"),

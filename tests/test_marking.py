@@ -168,6 +168,11 @@ def test_nothing_at_all_is_not_taken_for_a_mistake_of_tiny_numbers():
 def test_a_wrong_word_is_repeated_only_if_it_is_right_elsewhere():
     verdict = marked({"a": "flat", "b": "0.7314"}, key({"a": "healthy", "b": "flat"}))
     assert [item.facts for item in verdict.verdicts] == [("you said “flat”",), ("the text is another one",)]
+    whole = Answer("b", {"the answer itself": "flat", "argument 1": np.ones(2)}, compare={**CLOSE, "whole": True})
+    verdict = marked(
+        {"a": "flat", "b": {**whole.value, "the answer itself": "healthy"}}, key({"a": "healthy", "b": whole})
+    )
+    assert [item.facts for item in verdict.verdicts] == [("you said “flat”",), ("you said “healthy”",)]
 
 
 # For any sheet at all.

@@ -175,6 +175,22 @@ def test_no_name_that_was_made_up_inside_a_question_is_shown(made_up):
         assert made_up not in page and not re.search("7314159|415", page)
 
 
+def test_entries_with_one_outcome_share_a_row_and_what_is_said_again_is_said_once():
+    fact = "every sign is right, and every entry is too large"
+
+    def item(question, entry, outcome):
+        facts = [] if outcome == "right" else [fact]
+        return {"question": question, "entry": entry, "outcome": outcome, "facts": facts, "raised": None}
+
+    outcomes = {"W1": "wrong", "b1": "right", "W2": "wrong"}
+    items = [item(question, entry, outcome) for question in ("one", "two") for entry, outcome in outcomes.items()]
+    items += [item("three", None, "wrong"), item("four", None, "wrong")]
+    verdict = {"cell": "test_f", "function": "f", "points": 1, "score": 0, "not_started": False, "questions": items}
+    page = str(verdict_table({**verdict, "mistakes": [], "remarks": []}, ""))
+    assert page.count("<code>W1, W2</code>") == 2 and page.count("<code>b1</code>") == 2
+    assert page.count("Every sign is right") == 3 and page.count("The same.") == 1
+
+
 def test_honest_errors_keep_their_name_and_place():
     for kind in ("ZeroDivisionError", "LinAlgError", "Mine"):
         assert f"{kind}: no (in the cell f, line 3)" in shown_of(
