@@ -23,8 +23,8 @@ PACKAGES = {  # name -> from this version on, and (if there is a limit) below th
     "jupyterlab_widgets": ((3,), None),
     "anywidget": ((0, 9), None),
 }
-MEND = "In a terminal in the course folder, run `make environment`, then start again with `make lab`."
-MEND_BUNDLE = "Follow “Set up, once” in README.md of the course folder, then start JupyterLab again."
+MEND = "In a terminal in the course folder, run `make environment`, then start again."
+MEND_BUNDLE = "Follow “Set up, once” in README.md of the course folder, then start again."
 MEND_COLAB = "Run `%pip install -q {packages}`, then Runtime → Restart session."
 MEND_BROWSER = "Run the cell above, which fetches the packages; if that was done, reload the page."
 OF_JUPYTER = ("ipykernel", "jupyterlab_widgets")  # Colab and JupyterLite have a kernel and a page of their own

@@ -66,18 +66,20 @@ class Report:
 
 
 def ready(name):
-    """Check the saved notebook `name` (without .ipynb) in the current folder, as it would be handed in.
+    """Check the saved notebook `name` (with or without .ipynb) in the current folder, as it would be handed in.
 
     Returns a Report, which shows itself at the end of a cell; None while nbgrader grades or validates the notebook, which
     run all cells themselves. Raises nothing: what is wrong is in the report.
     """
     if "NBGRADER_EXECUTION" in os.environ:
         return None
+    name = name.removesuffix(".ipynb")
     report = Report(f"{name}.ipynb")
     path = Path.cwd() / f"{name}.ipynb"
     if not path.is_file():
         where = f"There is no {path.name} in this folder. Save the notebook under this name, open it and run this cell there."
-        report.problems.append(where)
+        others = ", ".join(sorted(other.name for other in Path.cwd().glob("*.ipynb"))[:5])
+        report.problems.append(f"{where} Here are: {others}." if others else where)
         return report
     notebook = _read(path, report)
     if notebook is None:

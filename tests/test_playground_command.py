@@ -75,4 +75,6 @@ def test_a_port_that_is_in_use_is_refused_with_a_way_out(capsys):
 def test_without_voila_it_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert main(["--no-browser"]) == 2
-    assert "voila is not installed: run `make environment`" in capsys.readouterr().err
+    assert (
+        "voila is not installed. In a terminal in the course folder, run `make environment`" in capsys.readouterr().err
+    )

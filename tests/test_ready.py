@@ -167,7 +167,12 @@ def test_the_files_that_travel_are_those_that_grading_takes_along():
 
 
 def test_no_file_and_a_broken_file_are_said(folder):
-    assert "There is no 01_mse.ipynb" in str(ready(NAME))
+    assert str(ready(NAME)).endswith("run this cell there.")
+    (folder / "01_mse-Copy1.ipynb").write_text("{}")
+    for name in (NAME, f"{NAME}.ipynb"):
+        said = str(ready(name))
+        assert "There is no 01_mse.ipynb" in said and said.endswith("Here are: 01_mse-Copy1.ipynb.")
+    (folder / "01_mse-Copy1.ipynb").unlink()
     (folder / f"{NAME}.ipynb").write_text("{")
     assert "cannot be read as a notebook" in str(ready(NAME))
 

@@ -19,6 +19,8 @@ from pathlib import Path
 
 from traitlets.config import Config
 
+from helpers.environment import how_to_mend
+
 HERE = Path(__file__).resolve().parent
 NOTEBOOK = HERE / "playground.ipynb"
 PORT = 8866
@@ -31,7 +33,7 @@ def main(argv=None):
     """Serve until Ctrl-C. argv: the options as a list of strings. Returns the exit status: 2 if it cannot start."""
     options = _options(argv)
     if importlib.util.find_spec("voila") is None:
-        print("The package voila is not installed: run `make environment`, then `make play` again.", file=sys.stderr)
+        print(f"The package voila is not installed. {how_to_mend()}", file=sys.stderr)
         return 2
     if options.port is not None and not _is_free(options.port):
         why = "is in use" if options.port >= 1024 else "is in use, or only for administrators"
