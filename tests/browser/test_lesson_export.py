@@ -13,6 +13,7 @@ import re
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from lessons import LESSONS, ROOT, lesson
 from nbconvert import HTMLExporter
@@ -120,6 +121,11 @@ def test_the_page_shows_its_pictures_without_a_network(executed, page, new_page,
     text = browser.locator("body").text_content()
     formulas = formulas_of(executed)
     assert formulas and not [formula for formula in formulas if formula not in text]
+    # what the lessons show (the colours of code, prompts and links around it are nbconvert's own)
+    results = Axe().run(browser, context=".jp-OutputArea-output").response
+    assert results["passes"]
+    found = [each for each in results["violations"] if each["impact"] in ("serious", "critical")]
+    assert not [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 
 @pytest.mark.browser
