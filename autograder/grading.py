@@ -135,20 +135,23 @@ class Grader:
         return graded
 
     def _follow_through(self, notebook_name, notebook, files, points, marked):
-        """Ask again what may be wrong only because an earlier function is: with the course's own versions of those.
+        """Ask again what may be wrong only because of an earlier function: with the course's own versions in their place.
 
-        A slip is paid for once. The better of the two results counts for each cell.
+        These are the earlier functions that are wrong, or all of them where an error was raised: an answer may be right
+        and yet of a form that nothing can be done with, such as a list for an array. A slip is paid for once. The better
+        of the two results counts for each cell.
         """
         key, solutions = self.keys[notebook_name], self.solutions[notebook_name]
-        functions = [cell.removeprefix("test_") for cell in key.cells]
-        given, wrong_before = {}, []
-        for cell, function in zip(key.cells, functions, strict=True):
-            right = marked[cell].share == 1
-            if not right and wrong_before and not marked[cell].not_started:
-                given[cell] = "\n\n".join(solutions[name] for name in wrong_before if name in solutions)
-            if not right:
+        replaced, before, wrong_before = {}, [], []
+        for cell in key.cells:
+            function, verdict = cell.removeprefix("test_"), marked[cell]
+            if verdict.share < 1 and not verdict.not_started:
+                raised = any(item.outcome == "error" for item in verdict.verdicts)
+                replaced[cell] = [name for name in (before if raised else wrong_before) if name in solutions]
+            before.append(function)
+            if verdict.share < 1:
                 wrong_before.append(function)
-        given = {cell: source for cell, source in given.items() if source}
+        given = {cell: "\n\n".join(solutions[name] for name in names) for cell, names in replaced.items() if names}
         if not given:
             return marked
         seeds = self.seeds[notebook_name]
@@ -158,9 +161,9 @@ class Grader:
         for cell in given:
             again = mark_cell(cell, sheet, key, points[cell])
             if again.share > marked[cell].share:
-                earlier = ", ".join(name for name in wrong_before if name in functions[: list(key.cells).index(cell)])
+                earlier = ", ".join(replaced[cell])
                 again.remarks.append(
-                    f"asked with the course's own {earlier} in place of yours, so that a slip there is paid for only once"
+                    f"asked with the course's own {earlier} in place of yours, so that what is amiss there costs nothing here"
                 )
                 result[cell] = again
         return result

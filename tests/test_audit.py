@@ -136,6 +136,28 @@ def test_a_wrong_later_function_is_not_saved_by_following_through(course_folder)
     assert named["output_delta"] == ["factor-two-missing"] and named["backward"] == ["biases-not-summed"]
 
 
+FORMS = {  # right answers with which the course's later functions cannot go on
+    "lists": ("03_backprop", "hidden_delta", "def hidden_delta(params, cache, delta2):\n    h = cache['h']\n    return ((params['W2'].T @ delta2) * h * (1 - h)).tolist()"),
+    "a matrix": ("03_backprop", "output_delta", "def output_delta(cache, target):\n    y = cache['y']\n    return np.matrix(2 * (y - target) / y.size * y * (1 - y))"),
+    "lists in a dict": ("04_training_loop", "update", "def update(params, grads, learning_rate):\n    return {name: (params[name] - learning_rate * grads[name]).tolist() for name in params}"),
+}  # fmt: skip
+
+
+@pytest.mark.sandbox
+@pytest.mark.slow
+@pytest.mark.parametrize(("assignment", "function", "source"), FORMS.values(), ids=FORMS)
+def test_a_right_answer_of_an_unusual_form_costs_nothing_in_later_functions(
+    assignment, function, source, course_folder
+):
+    course = Course.here(course_folder([assignment]))
+    master = course.source_notebook(assignment, assignment)
+    with Grader(course, assignment) as grader:
+        notebook = keys.with_function_replaced(master, function, source, alone=True)
+        result = grader.grade_notebook(assignment, rebuild.Rebuilt(notebook), {})
+    lost = {cell: verdict for cell, verdict in result.verdicts.items() if verdict["score"] < verdict["points"]}
+    assert not lost
+
+
 def test_the_samples_can_be_made_again_without_a_change(tmp_path):
     """examples/make_examples.py is what the samples come from."""
     made = tmp_path / "examples"
