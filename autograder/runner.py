@@ -30,6 +30,7 @@ import sys
 import time
 
 HELPERS = ("questions", "comparing", "checks", "datasets", "losses", "activations", "network", "training", "descent")
+HELPERS += ("gradient_checking", "initialization", "diagnosis", "ready")
 
 
 # The supervisor.

@@ -32,7 +32,7 @@ from autograder import class_run, grading, rebuild, results  # noqa: E402
 from autograder.course import Course  # noqa: E402
 from autograder.job import Cell, Job  # noqa: E402
 from autograder.record import open_gradebook, register  # noqa: E402
-from autograder.run import HereRunner  # noqa: E402
+from autograder.run import Here  # noqa: E402
 from autograder.sandbox import Sandbox, SandboxPool  # noqa: E402
 
 STEPS = [  # where a function is looked up, its name, and the phase that it belongs to
@@ -96,12 +96,14 @@ def grade_all(course, started):
     Sandbox.__enter__ = counted
     with open_gradebook(course) as gradebook:
         run = class_run.ClassRun(course, gradebook, jobs=1, everything=True)
-        for assignment in course.assignments():
-            students = course.students(assignment)
-            with grading.Grader(course, assignment, make_runner=HereRunner) as grader:
+        with Here(course, course.assignments()) as here:
+            work = []
+            for assignment in course.assignments():
+                grader = grading.Grader(course, assignment, make_runner=here.runner)
                 register(course, gradebook, assignment, grader.masters)
-                run.grade([(grader, students)])
-                notebooks += len(students) * len(grader.masters)
+                work.append((grader, course.students(assignment)))
+                notebooks += len(work[-1][1]) * len(grader.masters)
+            run.grade(work)
     Sandbox.__enter__ = enter
     return notebooks
 

@@ -98,7 +98,7 @@ def backward(params, cache, target, hidden="sigmoid", output="sigmoid"):
 
 def _in_precision_of(reference, values):
     """values as an array of reference's dtype, so that a float64 input does not turn a float32 network into float64."""
-    if np.issubdtype(reference.dtype, np.floating):
+    if reference.dtype.kind == "f":
         return np.asarray(values, dtype=reference.dtype)
     return np.asarray(values, dtype=float)  # weights typed as whole numbers must not round the inputs
 

@@ -27,7 +27,10 @@ def update(params, grads, learning_rate):
     Lesson: 04_training_loop, "The update".
     """
     _check_grads(params, grads)
-    return {name: params[name] - _rate(learning_rate, grads[name]) * grads[name] for name in params}
+    if np.ndim(learning_rate) == 0:
+        rate = float(learning_rate)  # a plain float leaves float32 alone
+        return {name: params[name] - rate * grads[name] for name in params}
+    return {name: params[name] - _rates(learning_rate, grads[name]) * grads[name] for name in params}
 
 
 def train_epoch(params, X, y, learning_rate, hidden="sigmoid", output="sigmoid"):
@@ -265,14 +268,12 @@ def _rows(name, values):
     return values
 
 
-def _rate(learning_rate, gradient):
-    """The learning rate, ready to multiply a gradient (..., rows, columns), one rate per entry of the leading axes.
+def _rates(learning_rates, gradient):
+    """Learning rates ready to multiply a gradient (..., rows, columns), one rate per entry of the leading axes.
 
-    A plain float leaves float32 alone; an array of rates must be given the gradient's dtype, or all becomes float64.
+    They must be given the gradient's dtype, or all becomes float64.
     """
-    if np.ndim(learning_rate) == 0:
-        return float(learning_rate)
-    rates = np.asarray(learning_rate, dtype=gradient.dtype)
+    rates = np.asarray(learning_rates, dtype=gradient.dtype)
     if rates.shape != gradient.shape[:-2]:
         raise ValueError(
             f"learning_rate has shape {rates.shape}, but the networks have leading axes {gradient.shape[:-2]}: "
