@@ -12,6 +12,7 @@ from rich.console import Console
 from autograder import wall
 from autograder.class_run import GRADED_NOW, ClassRun, Stopped
 from autograder.course import NoCourse
+from autograder.environment import keep_what_is_loaded
 from autograder.files import remove_what_was_never_finished
 from autograder.grading import FAILED, Grader
 from autograder.job import SandboxUnavailable
@@ -64,6 +65,7 @@ class GradeCommand:
             self.total = sum(len(students) for _, students in work)
             with open_gradebook(self.course) as gradebook:
                 self._register(gradebook, graders)
+                keep_what_is_loaded()
                 self._grade(ClassRun(self.course, gradebook, jobs, everything), work)
                 marks = write_marks(self.course, gradebook)
                 return self._say_result(gradebook, marks)

@@ -6,6 +6,7 @@ trainings need not be: they have had their turn, and may take long.
 
 import ast
 import functools
+from dataclasses import dataclass
 
 ANYTHING = frozenset({"eval", "exec", "globals", "locals", "vars", "dir", "get_ipython", "open", "compile"})
 
@@ -31,25 +32,48 @@ def names_in(text):
     return None if names & ANYTHING else names
 
 
-@functools.lru_cache(maxsize=1024)
 def _needed(names, source):
-    wanted = set(names)
-    try:
-        statements = ast.parse(source).body
-    except (SyntaxError, ValueError):
+    statements = _statements(source)
+    if statements is None:
         return source
-    if any(_binds(statement) is None for statement in statements):
-        return source
-    kept, size = set(), -1
+    wanted, kept, size = set(names), set(), -1
     while len(kept) > size:
         size = len(kept)
         for number, statement in enumerate(statements):
-            if number not in kept and _binds(statement) & wanted:
+            if number not in kept and not statement.binds.isdisjoint(wanted):
                 kept.add(number)
-                wanted |= _named(statement)
-    if wanted & ANYTHING:
+                wanted |= statement.names
+    if not wanted.isdisjoint(ANYTHING):
         return source
-    return _only(source, [statements[number] for number in sorted(kept)])
+    lines = {line for number in kept for line in statements[number].lines}
+    return "\n".join(line if number in lines else "" for number, line in enumerate(source.split("\n"), start=1))
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """What one statement binds or changes, all names that are written in it, and its lines."""
+
+    binds: frozenset
+    names: frozenset
+    lines: range
+
+
+@functools.lru_cache(maxsize=256)
+def _statements(source):
+    """The statements of a cell; None if it is no plain Python, or binds what cannot be told."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return None
+    found = []
+    for statement in body:
+        binds = _binds(statement)
+        if binds is None:
+            return None
+        first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", []))])
+        lines = range(first, statement.end_lineno + 1)
+        found.append(_Statement(frozenset(binds), frozenset(_named(statement)), lines))
+    return found
 
 
 def _named(tree):
@@ -85,13 +109,3 @@ def _root(node):
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def _only(source, statements):
-    """`source` with the lines of these statements, and empty lines for all others."""
-    lines = source.split("\n")
-    kept = set()
-    for statement in statements:
-        first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", []))])
-        kept |= set(range(first, statement.end_lineno + 1))
-    return "\n".join(line if number in kept else "" for number, line in enumerate(lines, start=1))

@@ -42,11 +42,14 @@ def supervise(control, uid, fonts, lab, folders):
     folders: the writable ones; descriptors of them are handed out first, so that what is stored there can be seen.
     """
     _become(uid)
+    gc.disable()  # nearly all that is loaded now stays
     warm_up(fonts, lab)
     shell = make_shell(Outbox(None))
     rehearse(shell)
     gc.collect()
     gc.freeze()  # what is here stays: a notebook that collects garbage need not look at it, or copy it
+    gc.enable()
+    gc.set_threshold(10_000)  # a notebook is short: ten times as many new objects before garbage is looked for
     _hide_memory(True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # process 1 is deaf to its own children, but for what it handles
     wakeup_read, wakeup_write = os.pipe()

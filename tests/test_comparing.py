@@ -255,3 +255,13 @@ ANSWERS = st.recursive(
 def test_what_agrees_has_no_difference_and_the_other_way_round(expected, given, how, same):
     given = expected if same else given
     assert agrees(expected, given, how) == all(difference.right for difference in compare(expected, given, how))
+
+
+NUMBERS = st.sampled_from([0.0, 1.0, 1.0 + 9e-7, 1.0 + 2e-6, -1.0, 1e308, -1e308, 1e-10, np.inf, -np.inf, np.nan])
+
+
+@given(npst.arrays(np.float64, 3, elements=NUMBERS), npst.arrays(np.float64, 3, elements=NUMBERS))
+def test_close_is_what_numpy_calls_close(wanted, array):
+    with np.errstate(all="ignore"):
+        expected = np.allclose(array, wanted, rtol=1e-6, atol=1e-9, equal_nan=True)
+    assert agrees(wanted, array) == expected
