@@ -59,7 +59,9 @@ class Courses:
         if kind not in self.ready:
             say(f"  preparing a course: {kind}")
             made = make_course(self.folder / f"ready-{kind}", kind)
-            generate(made) if kind == "stock" else self._make_keys(made, kind)
+            generate(made)  # as for a release: the gradebook is there, and knows the assignments
+            if kind != "stock":
+                self._make_keys(made, kind)
             self.ready[kind] = made
         self.count += 1
         copy = self.folder / f"course-{self.count}"
