@@ -27,7 +27,7 @@ def write_autograded(course, submission, timestamp):
     folder = course.folder("autograded", submission.assignment, submission.student)
     make_private(folder)
     for notebook in submission.notebooks:
-        write_whole(folder / f"{notebook.name}.ipynb", nbformat.writes(notebook.notebook) + "\n", 0o600)
+        write_whole(folder / f"{notebook.name}.ipynb", nbformat.writes(notebook.notebook, indent=None) + "\n", 0o600)
     if timestamp is not None:
         write_whole(folder / "timestamp.txt", timestamp, 0o600)
     else:
