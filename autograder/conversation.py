@@ -152,6 +152,7 @@ class Conversation:
             run.hidden_lost = None if self.checkpoint_done else self._why()
             if pid not in self.ended:
                 self.sandbox.command({"do": "kill", "pid": pid})
+                self.ended.add(pid)  # so that it is not spared when the next test begins, nor counted then
         return lost
 
     def _end_what_else_runs(self):

@@ -39,7 +39,7 @@ def functions():
             module = importlib.import_module(found.name)
         except BaseException:
             continue
-        yield from (thing for thing in vars(module).values() if callable(thing))
+        yield from [thing for thing in vars(module).values() if callable(thing)]
 
 
 def fits(function):

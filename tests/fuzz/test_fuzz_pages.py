@@ -18,6 +18,7 @@ ALLOWED_URL = {
     ("img", "src"): re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]"),
 }
 OURS = {("a", "rel"), ("pre", "class"), ("div", "class"), ("span", "class")}
+OURS |= {(tag, "tabindex") for tag in ("pre", "div", "table")}  # what is scrolled can be reached with the keyboard
 
 
 class Reader(HTMLParser):

@@ -29,7 +29,7 @@ HARMS = [
         "import builtins\nfor name in ('len', 'print', 'isinstance', 'open', 'getattr', 'str', 'int', '__import__'):\n    delattr(builtins, name)",
         said=NOT_ASKED,
     ),
-    in_a_cell("no-numpy", "deletes numpy from the loaded modules", "import sys\nfor name in [n for n in sys.modules if n.split('.')[0] == 'numpy']:\n    del sys.modules[name]", loses=LATER),
+    in_a_cell("no-numpy", "deletes numpy from the loaded modules", "import sys\nfor name in [n for n in sys.modules if n.split('.')[0] == 'numpy']:\n    del sys.modules[name]", loses=()),
     in_a_cell("no-modules", "deletes all loaded modules", "import sys\nsys.modules.clear()", loses=LATER, said=NOT_ASKED),
     in_a_cell(
         "raises-its-limits",
