@@ -73,7 +73,7 @@ lock: $(READY)  ## make requirements.lock again from pyproject.toml
 bench-explorers: $(READY)  ## how fast the explorers answer in a real browser (needs chromium): a table
 	@$(BIN)/python benchmarks/bench_explorers.py
 
-bench: $(READY)  ## grading beside stock nbgrader, scale, time to feedback: tables (25 minutes; BENCH=--quick: 4)
+bench: $(READY)  ## grading beside stock nbgrader, scale, time to feedback: tables (12 minutes; BENCH=--quick: 3)
 	@$(BIN)/python benchmarks/bench_grading.py $(BENCH)
 
 bench-training: $(BENCH_VENV)/.ready  ## training beside PyTorch, JAX and scikit-learn: tables (BENCH=--quick)

@@ -10,7 +10,7 @@ Parts, each of which can be named on the command line (all by default):
     writer    submissions recorded per second, on SQLite and on PostgreSQL
 
 Seconds of CPU are those of the whole tree of processes. Prints tables and writes build/bench_grading.json. A quiet
-machine needs about 25 minutes for everything, 4 with --quick (a smaller class, one round, up to 100 submissions).
+machine needs about 12 minutes for everything, 3 with --quick (a smaller class, one round, up to 100 submissions).
 """
 
 import argparse
