@@ -30,7 +30,7 @@ TEMPLATE = """
 <style>
 body.jp-Notebook { max-width: 62rem; margin: 0 auto; padding: 1rem; }
 math { font-size: 1.1em; }
-math[display=block] { margin: 0.8em 0; overflow-x: auto; }
+math[display=block] { margin: 0.5em 0; padding: 0.4em 0; overflow-x: auto; }
 .jp-RenderedHTMLCommon table { display: block; overflow-x: auto; }
 @media (max-width: 40rem) {  /* a phone: a picture's letters stay readable, and it is moved with a finger */
   .jp-InputPrompt, .jp-OutputPrompt { display: none; }

@@ -18,6 +18,7 @@ ORANGE = "#b0500a"  # negative, target 0, errors and gradients
 PURPLE = "#7a3b96"  # a third thing, where two are not enough
 PALE_BLUE = "#cfe3f5"
 PALE_ORANGE = "#fbe0c8"
+PALE_PURPLE = "#eadcf1"
 
 # Signed numbers everywhere: orange below 0, grey at 0, blue above. Use it with limits -m and m, so that 0 is grey.
 DIVERGING = LinearSegmentedColormap.from_list(

@@ -13,6 +13,7 @@ from helpers.checks import gradient_check
 from helpers.datasets import noisy_line, ring, spiral, two_moons, xor
 from helpers.descent import gradient_descent, gradient_step
 from helpers.diagnosis import diagnose
+from helpers.explorers import explore_descent_1d, explore_descent_2d, explore_training
 from helpers.initialization import initialize
 from helpers.losses import mse, mse_gradient, squared_errors
 from helpers.network import backward, forward, hidden_delta, output_delta
@@ -142,7 +143,39 @@ def test_the_steepest_direction_sets_the_limit():
 
     assert end(0.09)[1] < 1 < end(0.11)[1] and end(0.11)[0] < 0.1
     assert end(0.09, 12)[0] < 0.4 < end(0.09, 11)[0]  # nine tenths of the distance along the valley
-    says("02_gradient_descent", "Two weights", "$2/20 = 0.1$", "multiplies by 0.82", "some 12 steps")
+    says("02_gradient_descent", "Two weights", "$2/20 = 0.1$", "multiplies by 0.82", "some **12** steps")
+
+
+def test_steps_along_the_narrow_valley_at_its_largest_rate():
+    for rate in (0.09, 0.1):
+        steps = np.log(0.1) / np.log(1 - 2 * rate)
+        assert 10 < steps < 12
+    says("02_gradient_descent", "Two weights", "3, 12 or 100 steps")
+
+
+def test_what_may_be_seen_in_the_bumpy_valley():
+    live = explore_descent_1d(valley="bumpy", start=-4.0, steps=40, learning_rate=0.1)
+    assert "Caught in a side valley. The slope is 0 at w = −2.95" in live.words
+    for rate in (1.0, 1.5, 2.0, 3.0):
+        live.set(learning_rate=rate)
+        assert "Caught" not in live.words and "In the deepest valley" not in live.words
+    live.set(learning_rate=1.0)
+    assert "w went from −4 to 0.321" in live.words
+    says("02_gradient_descent", "The exact limits", "the hollow at $w \\approx -2.95$", "A rate of 1 leaps out of it")
+
+
+def test_what_may_be_seen_on_two_weights():
+    live = explore_descent_2d(surface="ravine", steps=100)
+    for rate, word in ((0.19, "Converges, zigzagging"), (0.21, "Diverges")):
+        live.set(learning_rate=rate)
+        assert live.words.startswith(word)
+    live.set(surface="two valleys", learning_rate=0.1)
+    for start, valley in ((-1.0, "left"), (0.0, "left"), (0.2, "right"), (1.0, "right")):
+        live.set(start_1=start)
+        assert f"At rest in the {valley}" in live.words
+    live.set(start_1=-2.5, learning_rate=0.3)
+    assert "At rest in the right" in live.words
+    says("02_gradient_descent", "Two weights", "At 0.19 the walk zigzags", "near $w_1 = 0.1$", "from $w_1 = -2.5$")
 
 
 def test_gradient_descent_fits_the_line():
@@ -254,6 +287,21 @@ def test_the_gradient_check_convicts_each_suspect_of_the_gallery(number, wrong):
     assert [p.name for p in result.parameters if not p.right] == wrong.split()
 
 
+def test_an_averaged_bias_is_the_only_gradient_that_the_check_rejects():
+    rng = np.random.default_rng(3)
+    net = initialize(3, 4, 2, rng, random_biases=True)
+    inputs, targets = rng.normal(size=(3, 5)), rng.uniform(size=(2, 5))
+
+    def averaged(params, cache, target):
+        grads = backward(params, cache, target)
+        return {**grads, "b1": grads["b1"] / 5}
+
+    errors = {p.name: p.relative_error for p in gradient_check(net, inputs, targets, averaged, forward).parameters}
+    wrong = errors.pop("b1")
+    assert wrong > 0.1 and 9.5 < np.log10(wrong / max(errors.values())) < 11
+    says("03_backprop", "Checking gradients", "five times too small", "some ten powers of ten")
+
+
 def test_the_suspects_train_on_xor_as_the_lesson_says():
     def solved(number):
         starts = [initialize(2, 4, 1, np.random.default_rng(seed)) for seed in range(20)]
@@ -357,6 +405,25 @@ def test_the_rule_fires_too_early_on_most_starts_though_all_are_solved_later():
 def test_the_four_curves_carry_the_four_words():
     words = [diagnose(curve) for curve in figures.four_trainings().values()]
     assert words == ["healthy", "flat", "increasing", "jumpy"]
+
+
+def test_what_may_be_seen_when_playing_with_the_loop():
+    live = explore_training()
+    assert sweep([0.001, 0.003, 0.01, 0.03, 0.1], [0], 1000)[0][:, 0, -1].min() > 0.23
+    for rate, word in (
+        (0.5, "The loss falls"),
+        (3.0, "solved"),
+        (10.0, "solved"),
+        (50.0, "solved"),
+        (100.0, "saturated"),
+    ):
+        live.set(learning_rate=rate)
+        assert word in live.words
+    worst = {n: np.abs(predict(sweep([10.0], range(51), 1000, n_hidden=n)[1], X) - y)[0, :, :, 0] for n in (2, 4)}
+    assert np.flatnonzero(worst[4].max(axis=1) > 0.05).tolist() == [22]
+    for seed in (1, 6, 21):
+        assert np.allclose(np.sort(worst[2][seed]), [0, 0, 0.5, 0.5], atol=0.03)
+    says("04_training_loop", "Play with the loop", "From 0.001 to 0.1", "at 3 to 50", "only 22", "Seeds 1, 6 and 21")
 
 
 def test_the_validation_loss_turns_while_the_training_loss_goes_on_falling():

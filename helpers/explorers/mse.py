@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from helpers.explorers.controls import checkbox, number, slider
 from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.losses import mse
-from helpers.palette import BLUE, FAINT, GREY, INK, ORANGE, PALE_ORANGE, PURPLE
+from helpers.palette import BLUE, FAINT, GREY, INK, ORANGE, PALE_ORANGE, PALE_PURPLE, PURPLE
 
 ROOM = 1.3  # from one example to the next; a square is at most 1 wide
 ALT = (
@@ -100,7 +100,7 @@ class _Squares:
             axes.plot([x, x], [0, 1], color=FAINT, lw=1.5)
         axes.text(n * ROOM - 0.09, 0.5, "mean", rotation=90, ha="center", va="center", color=PURPLE, fontsize=9)
         self.squares = [axes.add_patch(Rectangle((0, 0), 0, 0, fc=PALE_ORANGE, ec=ORANGE, lw=1.5)) for _ in range(n)]
-        self.mean = axes.add_patch(Rectangle((n * ROOM, 0), 0, 0, fc="#eadcf1", ec=PURPLE, lw=1.5, hatch="//"))
+        self.mean = axes.add_patch(Rectangle((n * ROOM, 0), 0, 0, fc=PALE_PURPLE, ec=PURPLE, lw=1.5, hatch="//"))
         (self.targets,) = axes.plot(self.x, target, "o", color=BLUE, ms=9, mfc="white", mew=2, label="target")
         (self.predictions,) = axes.plot(self.x, target, "D", color=ORANGE, ms=6, label="prediction")
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1.0), ncols=2, borderaxespad=0.1, handletextpad=0.2)
@@ -139,7 +139,7 @@ class _Table:
     def show(self, y, errors, trap):
         for (i, j), cell in self.cells.items():
             counts = trap or i == j
-            cell.set_facecolor((PALE_ORANGE if i == j else "#eadcf1") if counts else "#f6f7f9")
+            cell.set_facecolor((PALE_ORANGE if i == j else PALE_PURPLE) if counts else "#f6f7f9")
             self.numbers[i, j].set_text(f"{errors[i, j]:.4f}" if counts else "–")
             self.numbers[i, j].set_color(INK if counts else GREY)
         for row, value in zip(self.rows, y, strict=True):

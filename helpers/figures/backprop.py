@@ -108,7 +108,7 @@ def forward_and_backward(params, x, target, back=True):
         alt += f" Backward: {'; '.join(f'the gradient for {name} is {_numbers(grads[name])}' for name in grads)}."
     picture = Drawing(10, 4.1 if back else 1.9, alt)
     axes = picture.subplots()
-    names = [*cache, "L"]
+    names, height = [*cache, "L"], 0.14 if back else 0.0  # of the arrows ahead
     for k, name in enumerate(names):
         value = f"{loss:.3f}" if name == "L" else _stacked(cache[name])
         _box(axes, 2 * k, 0, name, 0.7)
@@ -118,8 +118,8 @@ def forward_and_backward(params, x, target, back=True):
     for k, operation in enumerate(["W1, b1", "σ", "W2, b2", "σ", "(y − t)²"]):
         left, right = 2 * k + 0.48, 2 * k + 1.52
         ahead = {"arrowstyle": "-|>", "color": BLUE, "linewidth": 1.8}
-        axes.annotate("", (right, 0.14), (left, 0.14), arrowprops=ahead)
-        axes.text(2 * k + 1, 0.24, operation, ha="center", va="bottom", color=BLUE)
+        axes.annotate("", (right, height), (left, height), arrowprops=ahead)
+        axes.text(2 * k + 1, height + 0.1, operation, ha="center", va="bottom", color=BLUE)
         if back and k > 0:
             home = {"arrowstyle": "-|>", "color": ORANGE, "linewidth": 1.8, "linestyle": "--"}
             axes.annotate("", (left, -0.18), (right, -0.18), arrowprops=home)

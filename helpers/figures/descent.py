@@ -44,7 +44,7 @@ def hiker_in_fog():
         ("altitude: the loss L", (x0, 1.0), (-4.75, 0.55), "left"),
         ("slope underfoot:\nthe gradient ∂L/∂w", (x0 + 0.35, _valley(x0) - 0.3), (-0.9, 3.9), "left"),
         ("stride: learning rate α × slope", (x0 + stride, 1.95), (-0.9, 2.55), "left"),
-        ("somewhere down there: the smallest loss", (1, 0.1), (0.3, 1.3), "left"),
+        ("somewhere down there: the smallest loss", (1, 0.1), (-0.3, 1.3), "left"),
     ]
     thin = {"arrowstyle": "-", "color": GREY, "linewidth": 1}
     for text, point, place, side in notes[1:]:
@@ -200,11 +200,12 @@ def line_through_points(X, y, path):
     points.plot(X, y, "o", color=GREY, markersize=5, label="data")
     ends = np.array([X.min(), X.max()])
     shown = sorted({0, 1, 3, 10, len(path) - 1} & set(range(len(path))))
+    on_the_way = {"color": BLUE, "linewidth": 1, "linestyle": "--"}
+    points.plot([], [], **on_the_way, label=f"after {', '.join(map(str, shown[:-1]))} steps")
     for k in shown:
         final = k == shown[-1]
-        style = {"color": ORANGE, "linewidth": 2.5} if final else {"color": BLUE, "linewidth": 1, "linestyle": "--"}
-        label = f"after {k} steps" if k == 0 or final else None
-        points.plot(ends, path[k, 0] * ends + path[k, 1], label=label, **style)
+        style = {"color": ORANGE, "linewidth": 2.5} if final else on_the_way
+        points.plot(ends, path[k, 0] * ends + path[k, 1], **style, label=f"after {k} steps" if final else None)
     points.set(xlabel="x", ylabel="y", title="the line moves towards the points")
     points.locator_params(axis="x", nbins=5)
     points.legend(loc="upper left", fontsize=9)

@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 
 from helpers.figures.drawing import Drawing, signed, styled
 from helpers.losses import mse, squared_errors
-from helpers.palette import BLUE, GREY, INK, ORANGE, PALE_BLUE, PALE_ORANGE
+from helpers.palette import BLUE, GREY, ORANGE, PALE_BLUE, PALE_ORANGE, PALE_PURPLE, PURPLE
 
 
 @styled
@@ -29,14 +29,15 @@ def mse_as_squares(target, prediction):
     gap = 0.75
     for k, (t, p) in enumerate(zip(target, prediction, strict=True)):
         i, side, bottom = k * gap, abs(p - t), min(p, t)
-        axes.add_patch(Rectangle((i, bottom), side, side, facecolor=PALE_BLUE, edgecolor=BLUE))
-        axes.plot([i, i], [t, p], color=BLUE, linewidth=2.5)
-        axes.plot(i, t, "o", color=INK, markersize=8, fillstyle="none", label="target" if k == 0 else None)
+        axes.add_patch(Rectangle((i, bottom), side, side, facecolor=PALE_ORANGE, edgecolor=ORANGE))
+        axes.plot([i, i], [t, p], color=ORANGE, linewidth=2.5)
+        target_mark = {"color": BLUE, "markersize": 9, "markerfacecolor": "white", "markeredgewidth": 2}
+        axes.plot(i, t, "o", label="target" if k == 0 else None, **target_mark)
         axes.plot(i, p, "D", color=ORANGE, markersize=7, label="prediction" if k == 0 else None)
         axes.text(i + side + 0.05, bottom + side / 2, signed(f"({p - t:+.3g})²\n= {squares[k]:.3g}"), va="center")
     end, side = len(target) * gap, np.sqrt(loss)
-    axes.add_patch(Rectangle((end, 0.4), side, side, facecolor=PALE_ORANGE, edgecolor=ORANGE, hatch="//"))
-    axes.text(end, 0.36, f"their mean: {loss:.3g}", va="top")
+    axes.add_patch(Rectangle((end, 0.4), side, side, facecolor=PALE_PURPLE, edgecolor=PURPLE, hatch="//"))
+    axes.text(end, 0.36, f"their mean: {loss:.3g}", va="top", color=PURPLE)
     axes.set(aspect="equal", xlim=(-0.2, end + 0.75), ylim=(-0.12, 1.2), ylabel="value")
     axes.set_xticks(gap * np.arange(len(target)), [f"example {k + 1}" for k in range(len(target))])
     axes.grid(False, axis="x")
