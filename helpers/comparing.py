@@ -457,9 +457,19 @@ def _facts_about_patterns(wanted, array, wrong, rtol, atol):
             yield "right where a negative number is expected, wrong where a positive one is"
     larger, turned = np.abs(array) > np.abs(wanted), int((array * wanted < 0).sum())
     if wrong.all() and (array * wanted > 0).all() and (larger.all() or not larger.any()):
-        yield f"every sign is right, and every entry is too {'large' if larger.all() else 'small'}"
+        yield _said_of_sizes(array / wanted)
     elif wrong.all() and turned:
         yield f"all entries differ, {turned} of {wrong.size} also in sign"
+
+
+def _said_of_sizes(ratios):
+    """What is said where every sign is right and every size is wrong in the same direction."""
+    large = (ratios > 1).all()
+    said = f"every sign is right, and every entry is too {'large' if large else 'small'}"
+    if np.ptp(ratios) <= 1e-6 * np.max(ratios):
+        return said
+    why = "is a factor between 0 and 1 left out?" if large else "is a factor too many in it, or one left out?"
+    return f"{said}, each by a factor of its own: {why}"
 
 
 def _facts_about_order(wanted, array, rtol, atol):
