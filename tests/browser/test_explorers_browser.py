@@ -75,7 +75,7 @@ def test_descent_2d(show):
     walk.drag("Start at w2 =", -0.2)
     walk.press("Learning rate", "Home")
     walk.says("Crawls.")
-    assert "start_2=-3.0" in walk.state_line()
+    expect(walk.line).to_have_value(re.compile(r"start_2=-3\.0"))
     walk.comes_to_show(rebuilt(walk))
 
 
@@ -150,7 +150,8 @@ def test_explorers_fit_a_phone(show):
     mse.page.wait_for_timeout(1000)
     picture, words = mse.image.bounding_box(), mse.words.bounding_box()
     assert 250 < picture["width"] < 480
-    assert words["y"] + words["height"] <= picture["y"] + 1  # before the picture, not beside it: they are seen first
+    assert words["y"] + words["height"] <= picture["y"] + 1  # above the picture, not beside it
+    assert picture["height"] > picture["width"]
     assert words["x"] + words["width"] <= 480
 
 
