@@ -57,10 +57,9 @@ class ClassRun:
         try:
             for grader, student, handed_in, *kept in self._what_is_to_do(work):
                 if not ready:
-                    starts = [
-                        pool.submit(grader.runner.ready) for _ in range(min(self.jobs, waiting))
-                    ]  # each thread has its own
-                    starts[0].result()
+                    # each thread has a sandbox of its own: all start now, and the first one says whether they can
+                    first, *_ = [pool.submit(grader.runner.ready) for _ in range(min(self.jobs, waiting))]
+                    first.result()
                     ready = True
                 running[pool.submit(grader.grade, student, handed_in)] = kept
                 while len(running) >= 2 * self.jobs:

@@ -12,7 +12,6 @@ import sys
 import threading
 import uuid
 from concurrent.futures import CancelledError
-from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -37,7 +36,8 @@ ROOT = Path(__file__).resolve().parent.parent
 class Cluster:
     """A connection to a Dask scheduler. Use it as a context manager; raises NowhereToRun.
 
-    address: as Dask writes it, "tcp://10.0.0.1:8786". assignments: those that will be run. jobs: how many submissions it is worth to have under way.
+    address: as Dask writes it, "tcp://10.0.0.1:8786". assignments: those that will be run. jobs: how many submissions it
+    is worth to have under way.
     """
 
     def __init__(self, address, course, assignments):
@@ -211,7 +211,7 @@ def run_on_worker(data):
     _announce(order)
     try:
         pool = _pool((limits, tuple(order["not_ahead"]), confined))
-        return write_done(first_step.do(work, lambda job: pool.run(replace(job, withheld=withheld))))
+        return write_done(first_step.HereRunner(limits, withheld, confined, pool).run(work))
     except (Unreadable, SandboxUnavailable) as error:
         return write_trouble(error)
 

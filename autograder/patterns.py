@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from helpers.comparing import as_array, compare, factor_in_words
+from helpers.comparing import agrees, as_array, factor_in_words
 
 MOST = 3  # sentences about one function
 VAGUE = ("all entries differ", "the number is", "the text is another one")
@@ -198,7 +198,8 @@ def _right_inside(part, names):
     """Whether these entries are right in an answer that counts as a whole."""
     if not isinstance(part.given, dict):
         return False
-    return all(difference.right for difference in compare(part.wanted, part.given) if difference.entry in names)
+    asked = {key: wanted for key, wanted in part.wanted.items() if str(key) in names}
+    return agrees(asked, part.given)
 
 
 def _listed(names):
