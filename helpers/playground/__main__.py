@@ -95,6 +95,7 @@ def _settings(port, open_browser):
         },
         "VoilaKernelManager": {"fill_delay": WARM_AGAIN},
         "MappingKernelManager": {"cull_idle_timeout": IDLE, "cull_interval": 60, "cull_connected": False},
+        "MultiKernelManager": {"kernel_manager_class": "helpers.playground.process.VisitorsProcess"},
     }
 
 

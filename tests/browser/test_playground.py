@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import time
 
 import numpy as np
 import pytest
@@ -226,6 +227,16 @@ def test_the_page_shows_no_code_and_its_kernel_ends_when_the_visitor_leaves(visi
             return
         here.page.wait_for_timeout(200)
     pytest.fail("the kernel outlives the visit")
+
+
+@pytest.mark.parametrize("after", [0, 0.3, 0.6])
+def test_ctrl_c_ends_it_quietly_while_the_first_process_is_still_starting(tmp_path, after):
+    server = Playground(tmp_path / "home")
+    while "is open" not in server.said():
+        time.sleep(0.01)
+    time.sleep(after)
+    assert server.stop(signal.SIGINT) == 0, f"not ended within {STOP} seconds"
+    assert server.said() == f"The playground is open at {server.url}/ (Ctrl-C ends it).\n\nThe playground is closed.\n"
 
 
 def test_ctrl_c_ends_the_playground_which_says_where_it_was(tmp_path, chromium):
