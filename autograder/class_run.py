@@ -39,10 +39,12 @@ class ClassRun:
     """One run over the submissions of a class. `outcomes` grows while it runs.
 
     course, gradebook: open. jobs: how many submissions at a time. everything: regrade what has not changed, too.
+    threads: an executor of `jobs` threads to grade in (run.Here has one), which is shut down in the end; or None.
     """
 
-    def __init__(self, course, gradebook, jobs, everything=False):
+    def __init__(self, course, gradebook, jobs, everything=False, threads=None):
         self.course, self.gradebook, self.jobs, self.everything = course, gradebook, jobs, everything
+        self.threads = threads
         self.outcomes = []
 
     def grade(self, work, told=lambda outcome: None):
@@ -52,12 +54,12 @@ class ClassRun:
         or no machine is left. What is recorded then stays.
         """
         self.told = told
-        pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="grading")
+        pool = self.threads or ThreadPoolExecutor(self.jobs, thread_name_prefix="grading")
         running, ready, waiting = {}, False, sum(len(students) for _, students in work)
         try:
             for grader, student, handed_in, *kept in self._what_is_to_do(work):
                 if not ready:
-                    # each thread has a sandbox of its own: all start now, and the first one says whether they can
+                    # each thread has a sandbox of its own: all start now at the latest, and one says whether they can
                     first, *_ = [pool.submit(grader.runner.ready) for _ in range(min(self.jobs, waiting))]
                     first.result()
                     ready = True

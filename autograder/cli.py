@@ -9,6 +9,7 @@ from autograder.environment import skip_slow_imports
 
 skip_slow_imports()
 
+import os
 import sys
 
 import click
@@ -112,7 +113,7 @@ def grade(root, assignments, students, changed, jobs, scheduler, no_sandbox, qui
 
     Writes gradebook.db, autograded/, feedback/ and marks.csv. Ended at any moment, it goes on when started again.
     """
-    from autograder.grade_command import GradeCommand
+    from autograder.run import Here
 
     course = _course(root)
     course.confined = course.confined and not no_sandbox
@@ -120,8 +121,28 @@ def grade(root, assignments, students, changed, jobs, scheduler, no_sandbox, qui
     chosen = _chosen(course, assignments, handed_in)
     if not set(chosen) & set(handed_in):
         raise Refused(_nothing_handed_in(course, assignments))
-    command = GradeCommand(course, chosen, students, _console(quiet), quiet)
-    sys.exit(command.run(everything=not changed, jobs=jobs, scheduler=scheduler))
+    if scheduler is not None:
+        from autograder.grade_command import GradeCommand
+
+        command = GradeCommand(course, chosen, students, _console(quiet), quiet)
+        sys.exit(command.run(everything=not changed, jobs=jobs, scheduler=scheduler))
+    jobs = jobs or os.cpu_count() or 1
+    with Here(course, chosen, jobs) as here:
+        here.start(min(jobs, _surely_to_do(course, chosen, students, everything=not changed)))
+        from autograder.grade_command import GradeCommand  # takes a while, in which the sandboxes start
+
+        command = GradeCommand(course, chosen, students, _console(quiet), quiet)
+        status = command.run(everything=not changed, jobs=jobs, here=here)
+    sys.exit(status)
+
+
+def _surely_to_do(course, assignments, students, everything):
+    """How many submissions are to be graded in any case: what was never graded, or all."""
+    found = [(name, student) for name in assignments for student in course.students(name)]
+    found = [(name, student) for name, student in found if not students or student in students]
+    if everything:
+        return len(found)
+    return sum(not (course.folder("autograded", *work) / "grading.json").exists() for work in found)
 
 
 # audit

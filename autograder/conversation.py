@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from autograder.job import SandboxUnavailable
+from autograder.needed import names_read
 from autograder.watch import Watch, kill
 from helpers.questions import ANSWER_MIMETYPE
 
@@ -25,8 +26,9 @@ LARGEST_PID = 2**22
 class Conversation:
     """One start of one notebook: from the first cell to the last hidden test."""
 
-    def __init__(self, sandbox, job, skip, result, last):
+    def __init__(self, sandbox, job, skip, result, last, together=False):
         self.sandbox, self.job, self.skip, self.result, self.last = sandbox, job, skip, result, last
+        self.together = together  # all hidden tests are asked in one process, which goes back to the state at each
         self.limits = sandbox.limits
         self.hidden = [number for number, cell in enumerate(job.cells) if cell.hidden is not None]
         self.current = None  # the cell that is running
@@ -44,13 +46,18 @@ class Conversation:
         self.gone = set()  # those checkpoints
 
     def hold(self):
-        """Run to the end. Returns whether the notebook should be started once more, without the cells in `skip`."""
+        """Run to the end. Returns whether the notebook should be started once more, without the cells in `skip`.
+
+        Asked together, only a notebook without any trouble comes to its end: all others are to be started anew.
+        """
         for number, cell in enumerate(self.result.cells):
             if number not in self.skip:
                 cell.outputs, cell.lost = [], None
         self._open()
         try:
             self._run_notebook()
+            if self.together:
+                return not (self.finished and self._ask_together())
             died_at = None if self.finished else self.current
             if died_at is not None:
                 self.result.cells[died_at].lost = self._why()
@@ -83,6 +90,7 @@ class Conversation:
                 "file_size": self.limits.file_size,
                 "open_files": self.limits.open_files,
             },
+            "together": self.together,
             "cells": [
                 {
                     "label": cell.label,
@@ -97,8 +105,9 @@ class Conversation:
             file.write(json.dumps(order).encode("utf-8", "backslashreplace"))
             file.seek(0)
             self.out, out_write = os.pipe()
-            pipes = [os.pipe() for _ in self.hidden]
-            self.wake = {number: write for number, (_, write) in zip(self.hidden, pipes, strict=True)}
+            askers = self.hidden[:1] if self.together else self.hidden
+            pipes = [os.pipe() for _ in askers]
+            self.wake = {number: write for number, (_, write) in zip(askers, pipes, strict=True)}
             theirs = [out_write, *[read for read, _ in pipes]]
             try:
                 self.sandbox.command({"do": "run"}, [file.fileno(), *theirs])
@@ -128,7 +137,7 @@ class Conversation:
         self.phase = "hidden"
         lost = False
         for number in self.hidden:
-            cell, run = self.job.cells[number], self.result.cells[number]
+            run = self.result.cells[number]
             if run.asked:  # in an earlier attempt
                 continue
             pid = self.pids.get(number)
@@ -139,14 +148,7 @@ class Conversation:
                 run.hidden_lost = "the process in which it should have run was ended by the notebook's own code"
                 lost = True
                 continue
-            self.current, self.killed_for = number, None
-            self.watch.begin()
-            run.answers, run.failures, run.hidden_outputs = [], [], []
-            self.checkpoint_done = False
-            self._end_what_else_runs()
-            self._wake(number, cell)
-            deadline = time.monotonic() + self.limits.cell_seconds + GRACE
-            self._listen(lambda pid=pid: pid in self.ended or self.checkpoint_done, lambda deadline=deadline: deadline)
+            self._ask(number, pid)
             if not run.asked and pid in self.ended and not self.killed_for:
                 lost = True  # it had been ended before it could start
             run.hidden_lost = None if self.checkpoint_done else self._why()
@@ -154,6 +156,30 @@ class Conversation:
                 self.sandbox.command({"do": "kill", "pid": pid})
                 self.ended.add(pid)  # so that it is not spared when the next test begins, nor counted then
         return lost
+
+    def _ask_together(self):
+        """Have the one checkpoint run the hidden tests of one cell after the other. Returns whether all went well."""
+        self.phase = "hidden"
+        for number in self.hidden:
+            pid = self.pids.get(number)
+            if pid is None or pid in self.ended:
+                return False
+            self._ask(number, pid)
+            if not self.checkpoint_done or self.killed_for:
+                return False
+        return True
+
+    def _ask(self, number, pid):
+        """Have a checkpoint run the hidden tests of a cell, and take in what comes of it."""
+        cell, run = self.job.cells[number], self.result.cells[number]
+        self.current, self.killed_for = number, None
+        self.watch.begin()
+        run.answers, run.failures, run.hidden_outputs = [], [], []
+        self.checkpoint_done = self.cannot_go_back = False
+        self._end_what_else_runs()
+        self._wake(number, cell)
+        deadline = time.monotonic() + self.limits.cell_seconds + GRACE
+        self._listen(lambda: pid in self.ended or self.checkpoint_done or self.cannot_go_back, lambda: deadline)
 
     def _end_what_else_runs(self):
         """Everything but the checkpoints: daemons and copies would take the hidden tests' time."""
@@ -167,6 +193,7 @@ class Conversation:
 
     def _wake(self, number, cell):
         order = {
+            "number": number,
             "label": cell.label,
             "source": cell.hidden,
             "given": cell.given,
@@ -175,20 +202,20 @@ class Conversation:
             "seed": cell.seed,
             "whole": not cell.questions,
         }
-        data = memoryview(json.dumps(order).encode("utf-8", "backslashreplace"))
-        descriptor = self.wake.pop(number)
+        if self.together:
+            reads = names_read(cell.needed, cell.only_hidden) if cell.questions else names_read(cell.hidden)
+            order["reads"] = None if reads is None else sorted(reads)
+        data = memoryview(json.dumps(order).encode("utf-8", "backslashreplace") + b"\n")
+        descriptor = self.wake[self.hidden[0] if self.together else number]
         os.set_blocking(descriptor, False)
         deadline = time.monotonic() + 5
-        try:
-            while data and time.monotonic() < deadline:
-                try:
-                    data = data[os.write(descriptor, data) :]
-                except BlockingIOError:
-                    time.sleep(0.005)
-                except BrokenPipeError:
-                    break
-        finally:
-            os.close(descriptor)
+        while data and time.monotonic() < deadline:
+            try:
+                data = data[os.write(descriptor, data) :]
+            except BlockingIOError:
+                time.sleep(0.005)
+            except BrokenPipeError:
+                break
 
     def _listen(self, done, deadline):
         """Take in what arrives until `done()`; at `deadline()` or past a bound, kill and go on until it has ended."""
@@ -341,6 +368,8 @@ class Conversation:
             self.result.cells[number].asked = True
         elif self.phase == "hidden" and event == "checkpoint ended" and number == self.current:
             self.checkpoint_done = True
+        elif self.phase == "hidden" and event == "cannot go back" and number == self.current:
+            self.cannot_go_back = True
         elif self.phase == "hidden" and event == "statement failed" and isinstance(message.get("error"), dict):
             failures = self.result.cells[self.current].failures
             if len(failures) < MOST_FAILURES:

@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import os
 import signal
 import subprocess
 import threading
@@ -20,7 +19,7 @@ from autograder.key import BadKey
 from autograder.progress import make_progress
 from autograder.record import CannotRecord, open_gradebook, register
 from autograder.refused import Refused, there_are
-from autograder.run import Here, NowhereToRun
+from autograder.run import NowhereToRun
 from autograder.tables import marks_table, write_marks
 
 ALL_GRADED, NOT_ALL, INTERRUPTED = 0, 1, 130
@@ -39,14 +38,15 @@ class GradeCommand:
         self.errors = Console(stderr=True)
         self.total, self.class_run = 0, None
 
-    def run(self, everything, jobs, scheduler):
+    def run(self, everything, jobs, here=None, scheduler=None):
         """Grade. Returns the exit status. Raises Refused when nothing was done.
 
-        everything: what has not changed, too. jobs: how many at a time, or None. scheduler: a Dask address, or None.
+        everything: what has not changed, too. jobs: how many at a time, or None. here: a run.Here with so many threads,
+        or scheduler: a Dask address.
         """
         try:
             with only_one(self.course), _end_like_ctrl_c():
-                return self._run(everything, jobs, scheduler)
+                return self._run(everything, jobs, here, scheduler)
         except (NoCourse, BadKey, CannotRecord, NowhereToRun, SandboxUnavailable) as error:
             raise Refused(str(error)) from None
         except Stopped as stopped:
@@ -56,17 +56,17 @@ class GradeCommand:
             self._say_error(f"Grading was interrupted. {self._how_to_go_on()}")
             return INTERRUPTED
 
-    def _run(self, everything, jobs, scheduler):
-        with _where_to_run(self.course, self.assignments, jobs, scheduler) as (make_runner, jobs, where):
+    def _run(self, everything, jobs, here, scheduler):
+        with _where_to_run(self.course, self.assignments, jobs, here, scheduler) as (place, jobs, where):
             self.console.print(where)
             remove_what_was_never_finished(self.course.private / "keys")
-            graders = [self._grader(name, make_runner) for name in self.assignments]
+            graders = [self._grader(name, place.runner) for name in self.assignments]
             work = self._work(graders)
             self.total = sum(len(students) for _, students in work)
             with open_gradebook(self.course) as gradebook:
                 self._register(gradebook, graders)
                 keep_what_is_loaded()
-                self._grade(ClassRun(self.course, gradebook, jobs, everything), work)
+                self._grade(ClassRun(self.course, gradebook, jobs, everything, here and here.threads), work)
                 marks = write_marks(self.course, gradebook)
                 return self._say_result(gradebook, marks)
 
@@ -139,17 +139,15 @@ def _where_it_lies(gradebook):
 
 
 @contextlib.contextmanager
-def _where_to_run(course, assignments, jobs, scheduler):
-    """(what makes a runner for an assignment, how many submissions at a time, and both in words)."""
-    if scheduler is None:
-        where = _wall_in_words(course)
-        with Here(course, assignments) as here:
-            yield here.runner, jobs or os.cpu_count() or 1, where
+def _where_to_run(course, assignments, jobs, here, scheduler):
+    """(what has a runner for each assignment, how many submissions at a time, and both in words)."""
+    if here is not None:
+        yield here, jobs, _wall_in_words(course)
         return
     from autograder.cluster import Cluster
 
     with Cluster(scheduler, course, assignments) as cluster:
-        yield cluster.runner, jobs or cluster.jobs, cluster.in_words()
+        yield cluster, jobs or cluster.jobs, cluster.in_words()
 
 
 def _wall_in_words(course):

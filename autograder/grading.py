@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_output
 from nbgrader import utils
 
 from autograder import key as keys
@@ -186,7 +185,7 @@ class Grader:
             why = result.hidden_lost if ran.hidden is not None else result.lost
             cell.outputs = [nbformat.from_dict(pages.harmless(output)) for output in outputs]
             if why:
-                cell.outputs.append(new_output("error", ename="Stopped", evalue=why, traceback=[f"Stopped: {why}"]))
+                cell.outputs.append(_output("error", ename="Stopped", evalue=why, traceback=[f"Stopped: {why}"]))
             if utils.is_grade(cell) and not utils.is_solution(cell):
                 make_plain(cell)
 
@@ -260,11 +259,16 @@ def verdict_outputs(verdict, own_source):
     """A question cell's outputs: the table for a reader in the Formgrader, and the score as nbgrader reads it."""
     table = str(verdict_table(verdict, own_source))
     words = f"{verdict['score']:g} of {verdict['points']:g} points"
-    shown = new_output("display_data", data={"text/html": table, "text/plain": words})
+    score = {"text/plain": repr(float(verdict["score"]))}
     return [
-        shown,
-        new_output("execute_result", data={"text/plain": repr(float(verdict["score"]))}, execution_count=None),
+        _output("display_data", data={"text/html": table, "text/plain": words}, metadata={}),
+        _output("execute_result", data=score, metadata={}, execution_count=None),
     ]
+
+
+def _output(kind, **parts):
+    """An output of a cell. nbformat's new_output also checks it against the schema, each time anew."""
+    return nbformat.from_dict({"output_type": kind, **parts})
 
 
 def make_plain(cell):

@@ -52,6 +52,7 @@ class Job:
     cells: tuple[Cell, ...]
     files: dict[str, bytes] = field(default_factory=dict)
     withheld: tuple[str, ...] | None = None  # files of helpers/ that are not there (patterns); None: the sandbox's own
+    apart: bool = False  # a process for the hidden tests of each cell, without trying whether one for all will do
 
 
 @dataclass
@@ -72,6 +73,7 @@ class Run:
     """What came of one job."""
 
     cells: list[CellRun]
+    together: bool = False  # one process for all hidden tests was enough
     seconds: float = 0.0
     remarks: list[str] = field(default_factory=list)
 

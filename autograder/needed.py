@@ -5,7 +5,9 @@ trainings need not be: they have had their turn, and may take long.
 """
 
 import ast
+import dis
 import functools
+import types
 from dataclasses import dataclass
 
 ANYTHING = frozenset({"eval", "exec", "globals", "locals", "vars", "dir", "get_ipython", "open", "compile"})
@@ -109,3 +111,28 @@ def _root(node):
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def names_read(*texts):
+    """The names that these texts, run one after the other, read before they have given them a value of their own.
+
+    None where a name may be reached without being written, or a text is no plain Python.
+    """
+    try:
+        names = _read_in(compile("\n".join(texts), "a cell", "exec"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return None if names & ANYTHING else names
+
+
+def _read_in(code):
+    read, given = set(), set()
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("STORE_NAME", "STORE_GLOBAL"):
+            given.add(instruction.argval)
+        elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_NAME"):
+            read |= {instruction.argval} - given
+        elif isinstance(instruction.argval, types.CodeType):
+            read |= _read_in(instruction.argval) - given
+    return frozenset(read)

@@ -5,6 +5,7 @@ A worker on another machine needs only this file, rebuild, sandbox, runner and a
 """
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import nbformat
@@ -50,17 +51,24 @@ class Done:
 class Here:
     """This machine as a place to run notebooks: warm sandboxes that the given assignments share.
 
-    Use it as a context manager, so that the sandboxes end with it.
+    Use it as a context manager, so that the sandboxes end with it. jobs: in how many threads notebooks will be run.
     """
 
-    def __init__(self, course, assignments):
+    def __init__(self, course, assignments, jobs=1):
         self.pool = SandboxPool(course.limits, withheld_by_any(course, assignments), course.confined)
+        self.threads = ThreadPoolExecutor(jobs, thread_name_prefix="grading")  # each has a sandbox of its own
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        self.threads.shutdown()
         self.pool.__exit__()
+
+    def start(self, number):
+        """Begin to start so many sandboxes, while the caller does other things. Whether they can is said by `ready`."""
+        for _ in range(number):
+            self.threads.submit(self.pool.run, Job(()))
 
     def runner(self, limits, withheld, confined):
         """Where the notebooks of one assignment are run."""

@@ -5,9 +5,11 @@ process when told to, says who has ended, and kills. It never reads what it pass
 own, made outside, so nothing of one job is ever in the memory that the next one is forked from.
 
     the notebook process   runs the cells from top to bottom and hands out what they show. Before each test cell with a
-                           hidden region it forks a checkpoint.
+                           hidden region it notes the state, or forks a checkpoint. What is noted costs less: a fork and
+                           the memory that is copied after it take longer than most cells.
     a checkpoint           waits until the notebook has ended, then gets the hidden tests of its cell, runs them on the
-                           state as it was there, and hands out the answers.
+                           state as it was there, and hands out the answers. Where states were noted, one checkpoint is
+                           forked at the end and goes back to each of them; it says so when it cannot.
 
 So hidden code and hidden inputs are in no process whose output a student will ever see.
 
@@ -22,12 +24,14 @@ import gc
 import importlib
 import json
 import os
+import random
 import re
 import select
 import signal
 import socket
 import sys
 import time
+import types
 
 HELPERS = ("questions", "comparing", "checks", "datasets", "losses", "activations", "network", "training", "descent")
 HELPERS += ("gradient_checking", "initialization", "diagnosis", "ready")
@@ -332,6 +336,7 @@ class Outbox:
 
     def __init__(self, descriptor):
         self.descriptor = descriptor  # or None: then nothing goes anywhere
+        self.stream = None  # the Stream that was written to last
         self.halfway = False  # a message was cut off when its sender's time was up
 
     def send(self, message):
@@ -357,6 +362,10 @@ class Stream:
     def write(self, text):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if self.outbox.stream is not self:  # what was printed and what was warned of go out in their order
+            if self.outbox.stream is not None:
+                self.outbox.stream.flush()
+            self.outbox.stream = self
         self.pieces.append(text)
         self.size += len(text)
         if self.size > 8192 or ("\n" in text and time.monotonic() - self.sent_at > 0.1):
@@ -404,15 +413,20 @@ def run_notebook(shell, descriptors):
     _shuffle()
     sys.stdout, sys.stderr = Stream("stdout", outbox), Stream("stderr", outbox)
     waiting = iter(wake_pipes)
-    checkpoints = {}
+    checkpoints, states = {}, {}
+    patches = any(PATCHES.search(cell["source"]) for cell in job["cells"])
     for number, cell in enumerate(job["cells"]):
-        if cell["checkpoint"]:
+        if cell["checkpoint"] and job["together"]:
+            states[number] = State(shell, patches)
+        elif cell["checkpoint"]:
             pipe = next(waiting)
             if cell["skip"]:
                 continue
             sys.stdout.flush(), sys.stderr.flush()
+            state = random.getstate()
             pid = os.fork()
             if pid == 0:
+                random.setstate(state)  # Python seeds it anew in each new process
                 os._exit(_quietly(run_checkpoint, shell, outbox, pipe, number, job["limits"]))
             checkpoints[pid] = number
             os.close(pipe)
@@ -421,9 +435,16 @@ def run_notebook(shell, descriptors):
         outbox.send({"event": "cell", "number": number})
         _run_bounded(shell, outbox, cell, job["limits"])
         _send_low_level_output(low_level_output, outbox)
-        for number_ended in _ended_early(checkpoints, 0.03 if "kill" in cell["source"] else 0.0002):
-            outbox.send({"event": "checkpoint ended early", "number": number_ended})
+        if checkpoints:
+            for number_ended in _ended_early(checkpoints, 0.03 if "kill" in cell["source"] else 0.0002):
+                outbox.send({"event": "checkpoint ended early", "number": number_ended})
         outbox.send({"event": "cell ended", "number": number})
+    if states:
+        pid = os.fork()
+        if pid == 0:
+            os._exit(_quietly(run_last_checkpoint, shell, outbox, next(waiting), states, job["limits"]))
+        for number in states:
+            outbox.send({"event": "checkpoint", "number": number, "pid": pid})
     outbox.send({"event": "notebook ended"})
 
 
@@ -449,10 +470,28 @@ def run_checkpoint(shell, outbox, pipe, number, limits):
     """Wait for the hidden tests of one cell, run them, hand out what they show."""
     outbox.send({"event": "checkpoint", "number": number, "pid": os.getpid()})
     with os.fdopen(pipe, "rb") as wake:
-        text = wake.read()
-    if not text:
-        return
-    order = json.loads(text)
+        text = wake.readline()
+    if text:
+        _run_hidden_tests(shell, outbox, json.loads(text), number, limits)
+
+
+def run_last_checkpoint(shell, outbox, pipe, states, limits):
+    """The same for all cells in one process: before the hidden tests of each, what was noted there is put back.
+
+    states: number of the cell → State. It ends early, and says so, where something was changed in place meanwhile.
+    """
+    with os.fdopen(pipe, "rb") as wake:
+        for text in wake:
+            order = json.loads(text)
+            state = states[order["number"]]
+            if not state.is_whole(order["reads"]):
+                outbox.send({"event": "cannot go back", "number": order["number"]})
+                return
+            state.put_back(shell)
+            _run_hidden_tests(shell, outbox, order, order["number"], limits)
+
+
+def _run_hidden_tests(shell, outbox, order, number, limits):
     os.environ["COURSELAB_QUESTION_SEED"] = order["seed"]
     outbox.send({"event": "woken", "number": number})
     if order["whole"]:  # an ordinary nbgrader test cell: its error or its last value is what counts
@@ -512,6 +551,136 @@ def _question_of(statement):
     if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "ask" and call.args:
         return getattr(call.args[0], "value", None)
     return None
+
+
+# Going back to a state.
+
+
+# What is written where something is put into a library: an attribute that is set, or a way around that.
+PATCHES = re.compile(r"\.\w+\s*=(?!=)|\b(setattr|delattr|vars|__dict__|modules|exec|eval|globals|reload|del)\b")
+
+
+class State:
+    """What a later moment needs in order to go back: the names of the notebook, and what they stand for.
+
+    A name that was given another value is put back. What is changed in place (an array, a list) is not: it is noted what
+    such things hold, so that a change is seen. Of other objects (a generator, say) nobody can tell.
+    """
+
+    most = 4_000_000  # bytes of arrays that are noted, or a hundredth as many items
+    modules = ("builtins", "math", "random", "copy", "numpy", "numpy.random", "numpy.linalg", "IPython.display")
+    reaching = frozenset({"eval", "exec", "globals", "locals", "vars"})  # with these a function reaches any name
+
+    def __init__(self, shell, patches):
+        """patches: whether a cell may put something of its own into a library (else it need not be looked at)."""
+        import warnings
+
+        import numpy
+
+        self.names, self.noted = dict(shell.user_ns), {}  # id → what an object holds
+        self.libraries = _libraries(self.modules) if patches else {}
+        for name, value in self.names.items():
+            if not name.startswith("_"):
+                self._note(value)
+        self.random, self.numpy_random = random.getstate(), numpy.random.get_state()
+        self.warnings, self.numpy_errors = list(warnings.filters), numpy.geterr()
+        self.streams, self.folder, self.stopped = (sys.stdout, sys.stderr), os.getcwd(), TimeIsUp.count
+
+    def _note(self, value):
+        if id(value) in self.noted or getattr(value, "nbytes", 0) > self.most or (holds := _holds(value)) is None:
+            return
+        self.most -= len(holds) if isinstance(holds, bytes) else 100 * len(holds)
+        if self.most >= 0:
+            self.noted[id(value)] = holds
+            for part in holds if isinstance(holds, list) else ():
+                self._note(part)
+
+    def is_whole(self, names):
+        """Whether all that can be reached from these names holds what it held. names: or None, for who knows which."""
+        if names is None or (self.libraries and _changed(self.libraries, _libraries(self.modules))):
+            return False
+        left, seen = [self.names[name] for name in names if name in self.names], set()
+        while left:
+            value = left.pop()
+            if id(value) in seen or _never_changes(value):
+                continue
+            seen.add(id(value))
+            held = self.noted.get(id(value))
+            holds = None if held is None else _holds(value)
+            if held is None or len(holds) != len(held):
+                return False
+            if isinstance(holds, bytes):
+                if holds != held:
+                    return False
+                continue
+            if any(now is not then for now, then in zip(holds, held, strict=True)):
+                return False
+            left += holds
+            if isinstance(value, types.CodeType):
+                if not self.reaching.isdisjoint(value.co_names):
+                    return False
+                left += [self.names[name] for name in value.co_names if name in self.names]
+        return True
+
+    def put_back(self, shell):
+        """Go back. What is_whole has found to be whole is then as it was."""
+        import warnings
+
+        import numpy
+
+        shell.user_ns.clear()
+        shell.user_ns.update(self.names)
+        random.setstate(self.random)
+        numpy.random.set_state(self.numpy_random)
+        warnings.filters[:] = self.warnings
+        numpy.seterr(**self.numpy_errors)
+        (sys.stdout, sys.stderr), TimeIsUp.count = self.streams, self.stopped
+        os.chdir(self.folder)
+
+
+def _libraries(names):
+    """What stands in the modules that hidden tests and students' functions use: module's name → its names."""
+    found = {name: module for name, module in sys.modules.items() if name in names or name.startswith("helpers.")}
+    return {name: dict(vars(module)) for name, module in found.items()}
+
+
+def _changed(before, now):
+    """Whether a module that was there has gone, or something else stands under a name of it."""
+    for name, was in before.items():
+        there = now.get(name, {})
+        if any(there.get(key) is not value for key, value in was.items() if key != "__warningregistry__"):
+            return True
+    return False
+
+
+def _holds(value):
+    """What could be changed in a value: the bytes of an array, the parts of anything else; None: it cannot be told."""
+    import numpy
+
+    kind = type(value)
+    if kind is numpy.ndarray and not value.dtype.hasobject:
+        return f"{value.shape} {value.dtype} ".encode() + value.tobytes()
+    if kind in (list, tuple, set, frozenset):
+        return list(value)
+    if kind is dict:
+        return [*value.keys(), *value.values()]
+    if kind is types.CodeType:
+        return [part for part in value.co_consts if isinstance(part, types.CodeType)]
+    if kind is types.FunctionType and not _never_changes(value):
+        cells = [cell.cell_contents for cell in value.__closure__ or () if cell != types.CellType()]
+        return [value.__code__, value.__defaults__, value.__kwdefaults__, *cells, *vars(value).values()]
+    return None
+
+
+def _never_changes(value):
+    """Whether a value cannot be changed, or is of a library, where nobody changes it."""
+    import numpy
+
+    plain = (type(None), bool, int, float, complex, str, bytes, range, types.ModuleType, types.BuiltinFunctionType)
+    if isinstance(value, (*plain, numpy.generic, numpy.dtype, numpy.ufunc)):
+        return True
+    module = getattr(value, "__module__", None) if isinstance(value, (type, types.FunctionType)) else None
+    return isinstance(module, str) and module != "__main__"
 
 
 def make_shell(outbox):
@@ -667,8 +836,6 @@ def _be_the_first_to_go():
 
 def _shuffle():
     """Random numbers that nobody has seeded differ from one notebook to the next."""
-    import random
-
     import numpy
 
     random.seed()

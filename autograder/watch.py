@@ -97,6 +97,26 @@ def _proportional_size(process, otherwise):
         return otherwise
 
 
+def descendants(process):
+    """All processes below a psutil.Process, parents first. Raises psutil.NoSuchProcess when it has gone.
+
+    psutil reads the whole table of processes for that; Linux has a list of the children of each thread.
+    """
+    if not os.path.exists(f"/proc/{process.pid}/task/{process.pid}/children"):
+        return process.children(recursive=True)
+    found, left = [], [process.pid]
+    while left:
+        pid = left.pop(0)
+        with contextlib.suppress(OSError):
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{thread}/children") as children:
+                    left += map(int, children.read().split())
+        if pid != process.pid:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found.append(psutil.Process(pid))
+    return found
+
+
 def kill(pid):
     """End a process, if it is still there and ours."""
     with contextlib.suppress(ProcessLookupError, PermissionError):

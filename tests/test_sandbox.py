@@ -48,6 +48,17 @@ def answer(run, number):
     return None if found is None or found.raised or found.value is None else found.value.item()
 
 
+def test_what_is_printed_and_what_is_warned_of_are_shown_in_their_order(sandbox):
+    mixed = "import sys\nfor i in range(2):\n    print('out', i)\n    print('err', i, file=sys.stderr)"
+    (cell,) = sandbox.run(Job((Cell("c", mixed),))).cells
+    assert [(output["name"], output["text"]) for output in cell.outputs] == [
+        ("stdout", "out 0\n"),
+        ("stderr", "err 0\n"),
+        ("stdout", "out 1\n"),
+        ("stderr", "err 1\n"),
+    ]
+
+
 # What is inside.
 
 

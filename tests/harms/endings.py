@@ -4,6 +4,7 @@ from harms import SLEEP, in_a_cell, when_asked
 
 STOPPED = "stopped after|used up its time"
 TIME = "used up its time"
+NOBODY = "ProcessLookupError"  # there is nobody else: that is all they find
 GONE = "ended the whole Python process"
 
 HARMS = [
@@ -82,7 +83,7 @@ while True:
         "sends every signal there is to process 1",
         "import os\nfor number in range(1, 65):\n    try:\n        os.kill(1, number)\n    except OSError:\n        pass",
     ),
-    in_a_cell("kills-everybody", "sends SIGKILL to everybody", "import os\nos.kill(-1, 9)", "ended other processes"),
+    in_a_cell("kills-everybody", "sends SIGKILL to everybody", "import os\nos.kill(-1, 9)", NOBODY),
     in_a_cell("stops-everybody", "sends SIGSTOP to everybody", "import os, signal\nos.kill(-1, signal.SIGSTOP)"),
     in_a_cell("kills-its-group", "sends SIGTERM to its process group", "import os\nos.killpg(0, 15)", GONE),
     in_a_cell("becomes-another-program", "replaces itself by sleep", f"import os\nos.execv('/bin/sleep', ['sleep', '{SLEEP}'])", f"{TIME}|{GONE}"),
@@ -109,7 +110,7 @@ while True:
         "asked-and-kills",
         "kills everybody when it is asked",
         "import os\n\n\ndef triple(x):\n    os.kill(-1, 9)\n    os._exit(1)",
-        GONE,
+        NOBODY,
     ),
     when_asked("asked-and-crashes", "reads address 0 when it is asked", "import ctypes\n\n\ndef triple(x):\n    ctypes.string_at(0)", GONE),
     *(
