@@ -4,21 +4,21 @@ Exit status: 0 all went well; 1 some submission could not be graded, or an audit
 2 nothing was done (bad usage, no course, no sandbox); 130 ended by Ctrl-C.
 """
 
-# ruff: noqa: E402
-from autograder.environment import skip_slow_imports
-
-skip_slow_imports()
-
 import os
 import sys
 
-import click
-from rich.console import Console
-from rich.table import Table
+from autograder.environment import loading, skip_slow_imports
 
-from autograder.course import Course, NoCourse
-from autograder.refused import Refused, no_assignment
-from autograder.report_command import report
+skip_slow_imports()
+
+with loading():
+    import click
+    from rich.console import Console
+    from rich.table import Table
+
+    from autograder.course import Course, NoCourse
+    from autograder.refused import Refused, no_assignment
+    from autograder.report_command import report
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -113,7 +113,8 @@ def grade(root, assignments, students, changed, jobs, scheduler, no_sandbox, qui
 
     Writes gradebook.db, autograded/, feedback/ and marks.csv. Ended at any moment, it goes on when started again.
     """
-    from autograder.run import Here
+    with loading():
+        from autograder.run import Here
 
     course = _course(root)
     course.confined = course.confined and not no_sandbox
@@ -129,7 +130,8 @@ def grade(root, assignments, students, changed, jobs, scheduler, no_sandbox, qui
     jobs = jobs or os.cpu_count() or 1
     with Here(course, chosen, jobs) as here:
         here.start(min(jobs, _surely_to_do(course, chosen, students, everything=not changed)))
-        from autograder.grade_command import GradeCommand  # takes a while, in which the sandboxes start
+        with loading():  # takes a while, in which the sandboxes start
+            from autograder.grade_command import GradeCommand
 
         command = GradeCommand(course, chosen, students, _console(quiet), quiet)
         status = command.run(everything=not changed, jobs=jobs, here=here)

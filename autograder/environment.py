@@ -1,13 +1,23 @@
 """The environment that nbgrader's own parts expect around them."""
 
+import contextlib
 import gc
 import os
 import sys
 
 
+@contextlib.contextmanager
+def loading():
+    """While modules are imported, nearly all that is made stays: the garbage collector need not look for what does not."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def keep_what_is_loaded():
     """What has been loaded stays until the end: the garbage collector need not look at it again and again."""
-    gc.collect()
     gc.freeze()
 
 

@@ -73,9 +73,9 @@ class Run:
     """What came of one job."""
 
     cells: list[CellRun]
-    together: bool = False  # one process for all hidden tests was enough
     seconds: float = 0.0
     remarks: list[str] = field(default_factory=list)
+    together: bool = False  # one process for all hidden tests was enough
 
 
 def limits_from(settings):

@@ -199,9 +199,12 @@ def assign_late_penalties(gradebook, assignment, student, config=None):
 
 
 def _assign_late_penalties(session, row, config):
+    late = row.total_seconds_late > 0
     for notebook in row.notebooks:
-        session.refresh(notebook)
-        _assign_late_penalty(notebook, row, config)
+        notebook.late_submission_penalty = None
+        if late:
+            session.refresh(notebook, ["score"])
+            _assign_late_penalty(notebook, row, config)
 
 
 def _submission_row(gradebook, submission, timestamp):
@@ -266,14 +269,12 @@ def is_as_handed_out(cell):
 
 def _assign_late_penalty(notebook, submission, config):
     """As nbgrader's AssignLatePenalties, with the course's own plugin, inside our transaction."""
-    notebook.late_submission_penalty = None
-    if submission.total_seconds_late > 0:
-        preprocessor = AssignLatePenalties(config=config)
-        preprocessor.init_plugin()
-        plugin = preprocessor.plugin_inst
-        penalty = plugin.late_submission_penalty(submission.student_id, notebook.score, submission.total_seconds_late)
-        if penalty is not None:
-            notebook.late_submission_penalty = preprocessor._check_late_penalty(notebook, penalty)
+    preprocessor = AssignLatePenalties(config=config)
+    preprocessor.init_plugin()
+    plugin = preprocessor.plugin_inst
+    penalty = plugin.late_submission_penalty(submission.student_id, notebook.score, submission.total_seconds_late)
+    if penalty is not None:
+        notebook.late_submission_penalty = preprocessor._check_late_penalty(notebook, penalty)
 
 
 # Reading.

@@ -32,6 +32,7 @@ import socket
 import sys
 import time
 import types
+import warnings
 
 HELPERS = ("questions", "comparing", "checks", "datasets", "losses", "activations", "network", "training", "descent")
 HELPERS += ("gradient_checking", "initialization", "diagnosis", "ready")
@@ -110,11 +111,14 @@ def warm_up(fonts, lab):
 
         shutil.copytree(fonts, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
     import IPython.core.interactiveshell  # noqa: F401
-    import matplotlib
+    import matplotlib.artist
+
+    describe, matplotlib.artist.kwdoc = matplotlib.artist.kwdoc, lambda artist: ""  # long tables for docstrings
     import matplotlib.pyplot
     import matplotlib_inline.backend_inline  # noqa: F401
     import numpy  # noqa: F401
 
+    matplotlib.artist.kwdoc = describe
     matplotlib.use("module://matplotlib_inline.backend_inline")
     sys.path.insert(0, lab)
     for name in HELPERS:
@@ -132,20 +136,14 @@ def _is_whole(folder, name):
     return all(os.path.exists(os.path.join(folder, f"{other}.py")) for other in named)
 
 
-# One of everything that nearly every notebook does: a figure, an answer, random numbers, a display, a warning, an error.
+# What nearly every notebook does: random numbers, a display, a warning, an error. Not a figure: to draw one takes a sandbox
+# longer than a dozen notebooks gain by it.
 REHEARSAL = (
     """
 import random, warnings
 import numpy as np
 import matplotlib.pyplot as plt
 from IPython.display import HTML, Markdown, display
-figure, (left, right) = plt.subplots(1, 2)
-left.plot([1, 2, 4], "o-", label="$w$")
-left.set(xlabel="epoch", ylabel="loss", title="a figure")
-left.legend()
-right.semilogy([0.1, 1, 10])
-right.imshow(np.eye(2))
-plt.show()
 display(HTML("<b>1</b>"), Markdown("*1*"))
 np.random.default_rng(0).normal(size=(2, 2)) @ np.linalg.inv(np.eye(2))
 """,
@@ -162,14 +160,11 @@ ask("b", arguments_after(f), None)
 
 def rehearse(shell):
     """Do once what nearly every notebook does. What libraries load or remember at its first time, a job starts with."""
-    import matplotlib.pyplot
-
     for source in REHEARSAL:
         shell.run_labelled(source, "rehearsal")
     limits = {"question_seconds": 60}
     order = {"label": "rehearsal", "given": "", "needed": REHEARSAL[1], "hidden": REHEARSAL_ANSWER}
     run_statements(shell, shell.outbox, order, limits)
-    matplotlib.pyplot.close("all")
     shell.reset()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     TimeIsUp.count = 0
@@ -430,6 +425,7 @@ def run_notebook(shell, descriptors):
                 os._exit(_quietly(run_checkpoint, shell, outbox, pipe, number, job["limits"]))
             checkpoints[pid] = number
             os.close(pipe)
+            outbox.send({"event": "checkpoint", "number": number, "pid": pid})
         if cell["skip"]:
             continue
         outbox.send({"event": "cell", "number": number})
@@ -468,7 +464,6 @@ def _ended_early(checkpoints, patience):
 
 def run_checkpoint(shell, outbox, pipe, number, limits):
     """Wait for the hidden tests of one cell, run them, hand out what they show."""
-    outbox.send({"event": "checkpoint", "number": number, "pid": os.getpid()})
     with os.fdopen(pipe, "rb") as wake:
         text = wake.readline()
     if text:
@@ -573,8 +568,6 @@ class State:
 
     def __init__(self, shell, patches):
         """patches: whether a cell may put something of its own into a library (else it need not be looked at)."""
-        import warnings
-
         import numpy
 
         self.names, self.noted = dict(shell.user_ns), {}  # id → what an object holds
@@ -624,8 +617,6 @@ class State:
 
     def put_back(self, shell):
         """Go back. What is_whole has found to be whole is then as it was."""
-        import warnings
-
         import numpy
 
         shell.user_ns.clear()
@@ -732,6 +723,20 @@ def make_shell(outbox):
             if error is not None and not self.errors_shown:
                 Shell._tell(self, type(error), error, [])
 
+        def transform_cell(self, raw_cell):
+            """Plain Python is what it was before: only magics and the like need IPython's transformers."""
+            if raw_cell[:1].strip() and self._transformers() == self.own_transformers:
+                with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # it will be compiled once more
+                    ast.parse(raw_cell)
+                    return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+            return super().transform_cell(raw_cell)
+
+        def _transformers(self):
+            manager = self.input_transformer_manager
+            lists = (manager.cleanup_transforms, manager.line_transforms, manager.token_transformers)
+            return [*map(list, lists), self.input_transformers_post[:]]
+
         def _showtraceback(self, etype, evalue, stb):
             self._tell(etype, evalue, stb)
 
@@ -760,7 +765,7 @@ def make_shell(outbox):
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     shell = Shell.instance(config=config)
-    shell.outbox = outbox
+    shell.outbox, shell.own_transformers = outbox, shell._transformers()
     shell.compile.get_code_name = lambda raw, transformed, number: f"cell {shell.label}"
     import matplotlib
     from matplotlib_inline.backend_inline import configure_inline_support

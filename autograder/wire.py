@@ -39,7 +39,7 @@ def read_order(data):
 
 
 def write_done(done):
-    run = {"cells": [vars(cell) for cell in done.run.cells], "seconds": done.run.seconds, "remarks": done.run.remarks}
+    run = {**vars(done.run), "cells": [vars(cell) for cell in done.run.cells]}
     return json.dumps({"notebook": done.notebook, "repairs": done.repairs, "run": run}).encode()
 
 
@@ -64,7 +64,8 @@ def read_done(data, work):
         ]
         if len(runs) != len(cells):
             raise ValueError("cells and runs differ in number")
-        run = Run(runs, float(found["run"]["seconds"]), [str(remark) for remark in found["run"]["remarks"]])
+        remarks = [str(remark) for remark in found["run"]["remarks"]]
+        run = Run(runs, float(found["run"]["seconds"]), remarks, bool(found["run"]["together"]))
         return Done(notebook, [str(repair) for repair in found["repairs"]], cells, run)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, Unreadable):

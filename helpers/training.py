@@ -154,32 +154,58 @@ def sweep(
 
     Lesson: 05_hyperparameters, "Many runs at once".
     """
-    if X is None:
-        X, y = xor()
-    x, target = _columns(X, y)
-    if epochs < 0:
-        raise ValueError(f"epochs is {epochs}; it must be 0 or more")
-    starts = _starts(len(x), n_hidden, len(target), seeds, dtype, scheme=scheme, random_biases=random_biases)
-    every_rate = (1, 1, len(learning_rates))  # each rate starts with the same networks: repeat them along the runs
-    params = {name: np.tile(value, every_rate) for name, value in starts.items()}
-    rate = np.repeat(np.asarray(learning_rates, dtype=dtype), len(seeds))
-    together = 1 if each_example else x.shape[1]  # how many examples make one update
-    losses = _train_side_by_side(params, x.astype(dtype), target.astype(dtype), rate, epochs, together, hidden, output)
-    rates_and_seeds = (len(learning_rates), len(seeds))
-    params = {
-        name: np.moveaxis(value, -1, 0).reshape(*rates_and_seeds, *value.shape[:2]) for name, value in params.items()
-    }
-    return losses.T.reshape(*rates_and_seeds, epochs), params
-
-
-def _starts(n_in, n_hidden, n_out, seeds, dtype, **how):
-    """Starting params with one network per seed along the last axis; `how` goes to initialize."""
     from helpers.initialization import initialize  # here, since in one assignment students write this function
 
-    starts = [initialize(n_in, n_hidden, n_out, np.random.default_rng(seed), **how) for seed in seeds]
-    return {
-        name: np.stack([start[name] for start in starts], axis=-1).astype(dtype) for name in ("W1", "b1", "W2", "b2")
+    x, _ = _columns(*(xor() if X is None else (X, y)))
+    n_out = 1 if X is None else np.shape(y)[1]
+    how = {"scheme": scheme, "random_biases": random_biases}
+    starts = [initialize(len(x), n_hidden, n_out, np.random.default_rng(seed), **how) for seed in seeds]
+    return train_together(starts, learning_rates, epochs, X, y, hidden, output, each_example, dtype)
+
+
+def train_together(
+    starts, learning_rates, epochs, X=None, y=None, hidden="sigmoid", output="sigmoid", each_example=False, dtype=float
+):
+    """Train from every start with every learning rate, all at the same time: what sweep does, from starts of your own.
+
+    starts: list of params, all of the same shapes. The other arguments are as for sweep.
+    Returns (losses, params): losses (rates, starts, epochs), and final params with two leading axes, (rates, starts).
+    Raises ValueError as train does, or if there are no starts, or if their shapes differ or do not fit the data.
+
+    Lesson: 05_hyperparameters, "Many runs at once".
+    """
+    x, target = _columns(*(xor() if X is None else (X, y)))
+    if epochs < 0:
+        raise ValueError(f"epochs is {epochs}; it must be 0 or more")
+    _check_starts(starts, len(x), len(target))
+    every_rate = (1, 1, len(learning_rates))  # each rate begins at the same starts: repeat them along the runs
+    params = {
+        name: np.tile(np.stack([start[name] for start in starts], axis=-1).astype(dtype), every_rate)
+        for name in ("W1", "b1", "W2", "b2")
     }
+    rate = np.repeat(np.asarray(learning_rates, dtype=dtype), len(starts))
+    together = 1 if each_example else x.shape[1]  # how many examples make one update
+    losses = _train_side_by_side(params, x.astype(dtype), target.astype(dtype), rate, epochs, together, hidden, output)
+    rates_and_starts = (len(learning_rates), len(starts))
+    params = {
+        name: np.moveaxis(value, -1, 0).reshape(*rates_and_starts, *value.shape[:2]) for name, value in params.items()
+    }
+    return losses.T.reshape(*rates_and_starts, epochs), params
+
+
+def _check_starts(starts, n_in, n_out):
+    """Raises ValueError unless each start is a network for data with so many inputs and outputs, all of one size."""
+    if len(starts) == 0:
+        raise ValueError("starts is empty: give at least one network to begin with")
+    n_hidden = len(starts[0]["W1"])
+    wanted = {"W1": (n_hidden, n_in), "b1": (n_hidden, 1), "W2": (n_out, n_hidden), "b2": (n_out, 1)}
+    for number, start in enumerate(starts):
+        for name, shape in wanted.items():
+            if np.shape(start[name]) != shape:
+                raise ValueError(
+                    f"starts[{number}]: {name} has shape {np.shape(start[name])}, but {shape} is needed for data with "
+                    f"{n_in} inputs and {n_out} outputs and {n_hidden} hidden units as in starts[0]"
+                )
 
 
 # For a sweep: the slope of an activation, from its *result* (which forward has already), and not from z again.
@@ -192,58 +218,63 @@ SLOPES = {
 
 
 def _sigmoid_in_place(z):
-    """The sigmoid of helpers.activations, step by step in the memory of z, which is overwritten."""
     np.negative(z, out=z)
     np.exp(z, out=z)
     z += 1
-    return np.divide(1, z, out=z)
+    np.divide(1, z, out=z)
 
 
-def _quick_activation(name):
-    """For a sweep: a function of z, which may be overwritten. Raises ValueError for an unknown name."""
-    function, _ = activation(name)
-    return _sigmoid_in_place if name == "sigmoid" else function
+# The activations once more, each in the memory of z, which is overwritten.
+IN_PLACE = {
+    "sigmoid": _sigmoid_in_place,
+    "tanh": lambda z: np.tanh(z, out=z),
+    "relu": lambda z: np.maximum(z, 0, out=z),
+    "linear": lambda z: z,
+}
 
 
 def _train_side_by_side(params, x, target, rate, epochs, together, hidden, output):
-    """Train many networks in place; their runs stand side by side along the LAST axis, r.
+    """Train many networks; their runs stand side by side along the LAST axis, r.
 
-    params: W1 (n_hidden, n_in, r), b1 (n_hidden, 1, r), W2 (n_out, n_hidden, r), b2 (n_out, 1, r); they are changed.
+    params: W1 (n_hidden, n_in, r), b1 (n_hidden, 1, r), W2 (n_out, n_hidden, r), b2 (n_out, 1, r); put in the dict anew.
     x: (n_in, n), target: (n_out, n), of the dtype of params. rate: (r,). together: examples per update.
     Returns the losses (epochs, r).
 
     These are the lines of forward, backward and update. Only `@` is written as einsum, which names the axes: o outputs,
     h hidden units, i inputs, n examples, r runs; a letter that is missing after the arrow is summed over. With the runs
     last, numpy goes along long rows of numbers; as leading axes, they would be a thousand tiny matrices. `+=` and its kin
-    work in place: making large new arrays takes longer than the sums in them.
+    work in place: making large new arrays takes longer than the sums in them. And a bias is the weight of an input that
+    is always 1: it is one more column of its matrix here, and x and h have a row of ones for it.
     """
-    W1, b1, W2, b2 = (params[name] for name in ("W1", "b1", "W2", "b2"))
-    hidden_activation, hidden_slope = _quick_activation(hidden), SLOPES[hidden]
-    output_activation, output_slope = _quick_activation(output), SLOPES[output]
-    target = target[:, :, np.newaxis]
-    parts = [slice(first, first + together) for first in range(0, x.shape[1], together)]
+    activation(hidden), activation(output)  # a ValueError for an unknown name
+    hidden_activate, hidden_slope, output_activate, output_slope = (
+        part[name] for name in (hidden, output) for part in (IN_PLACE, SLOPES)
+    )
+    W1, W2 = np.hstack([params["W1"], params["b1"]]), np.hstack([params["W2"], params["b2"]])
+    x = np.vstack([x, np.ones_like(x[:1])])
+    h_and_one = np.ones((W2.shape[1], together, len(rate)), dtype=W2.dtype)
+    h = h_and_one[:-1]
+    step = 2 / (len(target) * together) * rate
+    columns = [slice(first, first + together) for first in range(0, x.shape[1], together)]
+    parts = [(x[:, part], target[:, part, np.newaxis]) for part in columns]
     losses = np.zeros((epochs, len(rate)))
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(epochs):
-            for part in parts:
-                x_part = x[:, part]
-                z1 = np.einsum("hir,in->hnr", W1, x_part)
-                z1 += b1
-                h = hidden_activation(z1)
-                z2 = np.einsum("ohr,hnr->onr", W2, h)
-                z2 += b2
-                y = output_activation(z2)
+            for x_part, target_part in parts:
+                np.einsum("hir,in->hnr", W1, x_part, out=h)
+                hidden_activate(h)
+                y = np.einsum("ohr,hnr->onr", W2, h_and_one)
+                output_activate(y)
 
-                error = y - target[:, part]
+                error = y - target_part
                 losses[epoch] += np.einsum("onr,onr->r", error, error)
 
-                delta2 = error * output_slope(y) * (2 / error[..., 0].size * rate)  # the rate is in it from here on
-                delta1 = np.einsum("ohr,onr->hnr", W2, delta2)
+                delta2 = error * output_slope(y) * step  # the learning rate is in it from here on
+                delta1 = np.einsum("ohr,onr->hnr", W2[:, :-1], delta2)
                 delta1 *= hidden_slope(h)
                 W1 -= np.einsum("hnr,in->hir", delta1, x_part)
-                b1 -= delta1.sum(axis=1, keepdims=True)
-                W2 -= np.einsum("onr,hnr->ohr", delta2, h)
-                b2 -= delta2.sum(axis=1, keepdims=True)
+                W2 -= np.einsum("onr,hnr->ohr", delta2, h_and_one)
+    params["W1"], params["b1"], params["W2"], params["b2"] = W1[:, :-1], W1[:, -1:], W2[:, :-1], W2[:, -1:]
     return losses / target.size
 
 

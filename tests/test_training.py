@@ -11,7 +11,18 @@ from helpers.activations import ACTIVATIONS
 from helpers.datasets import xor
 from helpers.initialization import initialize
 from helpers.network import backward, forward
-from helpers.training import SLOPES, has_converged, predict, sweep, train, train_epoch, train_full_batch, update
+from helpers.training import (
+    IN_PLACE,
+    SLOPES,
+    has_converged,
+    predict,
+    sweep,
+    train,
+    train_epoch,
+    train_full_batch,
+    train_together,
+    update,
+)
 
 TRAINERS = [train, train_full_batch]
 WRONG_DATA = [
@@ -351,6 +362,45 @@ def test_a_sweep_refuses_negative_epochs_and_data_that_does_not_fit():
         sweep([0.1], [0], -1)
     with pytest.raises(ValueError, match="4 rows but y has 3"):
         sweep([0.1], [0], 5, np.ones((4, 2)), np.ones((3, 1)))
+
+
+def test_training_together_equals_training_each_alone_and_leaves_the_starts_alone():
+    starts = [start(seed) for seed in (1, 2, 3)]
+    kept = [{name: value.copy() for name, value in each.items()} for each in starts]
+    losses, params = train_together(starts, [0.5, 2.0], 50)
+    assert losses.shape == (2, 3, 50)
+    for i, rate in enumerate([0.5, 2.0]):
+        for j, begin in enumerate(starts):
+            alone, losses_alone = train_full_batch(begin, *xor(), rate, 50)
+            np.testing.assert_allclose(losses[i, j], losses_alone, rtol=1e-10)
+            assert_close({name: value[i, j] for name, value in params.items()}, alone, 1e-10)
+    for begin, before in zip(starts, kept, strict=True):
+        assert_same(begin, before)
+
+
+def test_training_together_refuses_what_does_not_fit():
+    with pytest.raises(ValueError, match="starts is empty"):
+        train_together([], [0.5], 5)
+    with pytest.raises(ValueError, match=r"starts\[1\]: b1 has shape \(4,\), but \(4, 1\)"):
+        train_together([start(1), {**start(2), "b1": np.zeros(4)}], [0.5], 5)
+    with pytest.raises(
+        ValueError, match=r"starts\[0\]: W1 has shape \(4, 2\), but \(4, 3\) is needed for data with 3 inputs"
+    ):
+        train_together([start(1)], [0.5], 5, np.ones((5, 3)), np.ones((5, 1)))
+    with pytest.raises(ValueError, match="-1"):
+        train_together([start(1)], [0.5], -1)
+    with pytest.raises(ValueError, match="no activation|unknown|step"):
+        train_together([start(1)], [0.5], 5, hidden="step")
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_in_place_is_the_activation(name):
+    z = np.linspace(-800, 800, 41)
+    function, _ = ACTIVATIONS[name]
+    expected = function(z)
+    with np.errstate(over="ignore"):
+        IN_PLACE[name](z)
+    np.testing.assert_array_equal(z, expected)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
