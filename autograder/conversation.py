@@ -183,9 +183,11 @@ class Conversation:
 
     def _end_what_else_runs(self):
         """Everything but the checkpoints: daemons and copies would take the hidden tests' time."""
-        if self.sandbox.confined:
+        kept = set(self.pids.values()) - self.ended
+        alone = self.together and len(self.sandbox.processes()[1]) == len(kept)  # asking the supervisor takes longer
+        if self.sandbox.confined and not alone:
             self.cleared = False
-            self.sandbox.command({"do": "clear", "keep": sorted(set(self.pids.values()) - self.ended)})
+            self.sandbox.command({"do": "clear", "keep": sorted(kept)})
             deadline = time.monotonic() + 5
             self.phase = "clearing"
             self._listen(lambda: self.cleared or time.monotonic() > deadline, lambda: deadline + 60)
@@ -203,7 +205,8 @@ class Conversation:
             "whole": not cell.questions,
         }
         if self.together:
-            reads = names_read(cell.needed, cell.only_hidden) if cell.questions else names_read(cell.hidden)
+            parts = (cell.given, cell.needed, cell.only_hidden) if cell.questions else (cell.hidden,)
+            reads = names_read(*parts)
             order["reads"] = None if reads is None else sorted(reads)
         data = memoryview(json.dumps(order).encode("utf-8", "backslashreplace") + b"\n")
         descriptor = self.wake[self.hidden[0] if self.together else number]

@@ -13,6 +13,7 @@ def loading():
     try:
         yield
     finally:
+        gc.freeze()  # or the first collection would look at all of it
         gc.enable()
 
 
@@ -22,11 +23,13 @@ def keep_what_is_loaded():
 
 
 def skip_slow_imports():
-    """Keep jsonschema from building a grammar of international addresses (over a second) that no notebook needs.
+    """Keep libraries from importing what they can do without and no notebook needs.
 
-    To be called before nbformat is imported; the check that is left out is one of optional text formats.
+    To be called before nbformat is imported. They are jsonschema's, for optional checks of text formats: the first builds
+    a grammar of international addresses, which takes over a second.
     """
-    sys.modules.setdefault("rfc3987_syntax", None)
+    for name in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):
+        sys.modules.setdefault(name, None)
 
 
 def put_commands_on_path():

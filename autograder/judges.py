@@ -10,7 +10,6 @@ gets the same share, the same facts and the same figure, to the byte.
 """
 
 import functools
-import io
 import math
 from collections import Counter
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.answers import Other
+from autograder.curves import Curve, loss_curves
 from helpers.datasets import xor
 from helpers.diagnosis import diagnose
 from helpers.training import predict, sweep
@@ -202,45 +202,23 @@ def _how_it_ended(losses, predictions, target):
 
 POINTS = 120  # of each drawn curve
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#767676"  # told apart by every kind of eye, and by solid and dashed too
-STYLE = {
-    "svg.hashsalt": "judge_xor",
-    "svg.fonttype": "none",
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "path.simplify": False,
-}
 
 
 def _figure(losses, solved, epochs):
     """The loss curves as an SVG element: the median of those that solved XOR and of those that did not, with bands."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
     shown = np.unique(np.linspace(0, epochs - 1, POINTS).astype(int))
     groups = [
-        (losses[solved], f"{solved.sum()} that solve it", BLUE, "-", 0.25),
-        (losses[~solved], f"{(~solved).sum()} that do not", ORANGE, "--", 0.2),
+        (losses[solved], f"{solved.sum()} that solve it", BLUE, ""),
+        (losses[~solved], f"{(~solved).sum()} that do not", ORANGE, "7 4"),
     ]
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()  # whatever the instructor's own settings are
-        matplotlib.rcParams.update(STYLE)
-        figure = Figure(figsize=(6, 3.2))
-        axes = figure.add_axes((0.11, 0.16, 0.87, 0.74))
-        axes.axhline(0.25, color=GREY, linewidth=0.8, linestyle=":", label="one half for everything")
-        for curves, label, colour, line, opacity in groups:
-            if len(curves):
-                low, middle, high = np.round(np.percentile(curves[:, shown], [10, 50, 90], axis=0), 5)
-                axes.fill_between(shown + 1, low, high, color=colour, alpha=opacity, linewidth=0)
-                marker = "o" if len(shown) == 1 else None  # one epoch alone makes no line
-                axes.plot(shown + 1, middle, line, color=colour, linewidth=2, marker=marker, label=label)
-        axes.set(xlabel="epoch", ylabel="loss", ylim=(0, None))
-        axes.set_title("Loss from 60 starting weights: median and middle 80 %")
-        axes.legend(frameon=False)
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return _with_title(buffer.getvalue(), _in_words(groups, epochs))
+    curves = []
+    for group, label, colour, dashes in groups:
+        if len(group):
+            low, middle, high = np.percentile(group[:, shown], [10, 50, 90], axis=0)
+            curves.append(Curve(label, middle, low, high, colour, dashes))
+    curves.append(Curve("one half for everything", np.array(0.25), colour=GREY, dashes="1 3", width=1))
+    title = "Loss from 60 starting weights: median and middle 80 %"
+    return loss_curves(title, _in_words(groups, epochs), shown + 1, curves)
 
 
 def _in_words(groups, epochs):
@@ -251,16 +229,6 @@ def _in_words(groups, epochs):
         if len(curves)
     ]
     return f"Loss over {epochs:,} epochs, from {len(SEEDS)} starting weights. Of these, {'; '.join(told)}."
-
-
-def _with_title(svg, title):
-    """The bare <svg> element, with a title that screen readers read out."""
-    element = svg[svg.index("<svg") :].strip()
-    before, _, after = element.partition('<style type="text/css">')
-    rules, _, after = after.partition("</style>")  # inside a page they would hold for the whole page
-    opening, rest = (before + after).split(">", 1)
-    own = rules.strip().removeprefix("*{").removesuffix("}")
-    return f'{opening} role="img" style="max-width: 100%; height: auto; {own}">\n <title>{title}</title>{rest}\n'
 
 
 JUDGES = {"xor": judge_xor}

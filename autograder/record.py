@@ -1,6 +1,7 @@
 """Verdicts into nbgrader's gradebook: one transaction for each submission, so that it is there whole or not at all."""
 
 import contextlib
+import functools
 import logging
 import os
 from dataclasses import dataclass, field
@@ -14,13 +15,14 @@ from nbgrader.api import (
     Comment,
     Grade,
     Gradebook,
+    Notebook,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
     get_alembic_version,
 )
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
-from sqlalchemy import event, inspect, text
+from sqlalchemy import bindparam, event, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -299,20 +301,37 @@ class Marks:
 def marks_of(gradebook, assignment, student):
     """Notebook's name → Marks, in the order of the names; {} when nothing is recorded of this student's assignment."""
     session = gradebook.db
-    columns = (SubmittedNotebook.id, SubmittedNotebook.score, SubmittedNotebook.max_score)
-    rows = (
-        session.query(SubmittedNotebook, *columns[1:])
-        .join(SubmittedNotebook.assignment)
-        .join(SubmittedAssignment.assignment)
-        .filter(Assignment.name == assignment, SubmittedAssignment.student_id == student)
-    )
+    notebooks, grades, comments = _queries()
     found = {}
-    for row, score, most in sorted(rows, key=lambda item: item[0].name):
-        marks = found[row.name] = Marks(score, most, row.late_submission_penalty or 0.0)
-        grades = (BaseCell.name, Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.score, Grade.max_score)
-        query = session.query(*grades).join(Grade.cell).filter(Grade.notebook_id == row.id).order_by(BaseCell.name)
-        marks.grades = {name: values for name, *values in query}
-        comments = (BaseCell.name, Comment.auto_comment, Comment.manual_comment, Comment.comment)
-        query = session.query(*comments).join(Comment.cell).filter(Comment.notebook_id == row.id)
-        marks.comments = {name: values for name, *values in query.order_by(BaseCell.name)}
+    rows = session.execute(notebooks, {"assignment": assignment, "student": student})
+    for number, name, penalty, score, most in sorted(rows, key=lambda row: row[1]):
+        marks = found[name] = Marks(score, most, penalty or 0.0)
+        marks.grades = {cell: values for cell, *values in session.execute(grades, {"notebook": number})}
+        marks.comments = {cell: values for cell, *values in session.execute(comments, {"notebook": number})}
     return found
+
+
+@functools.cache
+def _queries():
+    """What marks_of asks the gradebook, put together once: that takes longer than to ask."""
+    part = SubmittedNotebook
+    notebooks = (
+        select(part.id, Notebook.name, part.late_submission_penalty, part.score, part.max_score)
+        .join(part.notebook)
+        .join(part.assignment)
+        .join(SubmittedAssignment.assignment)
+        .where(Assignment.name == bindparam("assignment"), SubmittedAssignment.student_id == bindparam("student"))
+    )
+    grades = (
+        select(BaseCell.name, Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.score, Grade.max_score)
+        .join(Grade.cell)
+        .where(Grade.notebook_id == bindparam("notebook"))
+        .order_by(BaseCell.name)
+    )
+    comments = (
+        select(BaseCell.name, Comment.auto_comment, Comment.manual_comment, Comment.comment)
+        .join(Comment.cell)
+        .where(Comment.notebook_id == bindparam("notebook"))
+        .order_by(BaseCell.name)
+    )
+    return notebooks, grades, comments

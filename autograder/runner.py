@@ -726,7 +726,10 @@ def make_shell(outbox):
         def transform_cell(self, raw_cell):
             """Plain Python is what it was before: only magics and the like need IPython's transformers."""
             if raw_cell[:1].strip() and self._transformers() == self.own_transformers:
-                with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
+                with (
+                    contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError),
+                    warnings.catch_warnings(),
+                ):
                     warnings.simplefilter("ignore")  # it will be compiled once more
                     ast.parse(raw_cell)
                     return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"

@@ -3,8 +3,11 @@
 `bubblewrap_command(limits, lab)` is the whole of it, as a command line. What is not named there is not there.
 """
 
+import functools
+import importlib.util
 import itertools
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -149,12 +152,28 @@ def inside_environment(scratch):
 
 
 def font_cache():
-    """matplotlib's font list, made once outside (it takes seconds), so that a sandbox starts with it. None without."""
-    import matplotlib
-    import matplotlib.font_manager
+    """The folder of matplotlib's font list, made once outside (it takes seconds), so that a sandbox starts with it.
 
-    files = list(Path(matplotlib.get_cachedir()).glob("fontlist-v*.json"))
-    return files[0].parent if files and os.access(files[0], os.R_OK) else None
+    None where there can be none. Once the list is there, matplotlib itself need not be imported.
+    """
+    own = os.environ.get("MPLCONFIGDIR")
+    folder = Path(own or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "matplotlib")).expanduser()
+    known = _font_list_version()
+    if known is None or not os.access(folder / f"fontlist-v{known}.json", os.R_OK):
+        import matplotlib
+        import matplotlib.font_manager  # this makes it
+
+        folder = Path(matplotlib.get_cachedir())
+    return folder if any(os.access(file, os.R_OK) for file in folder.glob("fontlist-v*.json")) else None
+
+
+@functools.cache
+def _font_list_version():
+    """The version that this matplotlib writes into the name of its font list; None if it does not say."""
+    package = importlib.util.find_spec("matplotlib").origin
+    text = Path(package).with_name("font_manager.py").read_text(encoding="utf-8")
+    found = re.search(r"__version__ = ['\"]([\w.]+)['\"]", text)
+    return found and found[1]
 
 
 _sandboxes_made = itertools.count()
