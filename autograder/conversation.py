@@ -174,6 +174,7 @@ class Conversation:
         cell, run = self.job.cells[number], self.result.cells[number]
         self.current, self.killed_for = number, None
         self.watch.begin()
+        self.arrived = 0  # each may hand out as much: what one has poured out costs the next nothing
         run.answers, run.failures, run.hidden_outputs = [], [], []
         self.checkpoint_done = self.cannot_go_back = False
         self._end_what_else_runs()

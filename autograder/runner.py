@@ -580,7 +580,7 @@ class State:
         self.streams, self.folder, self.stopped = (sys.stdout, sys.stderr), os.getcwd(), TimeIsUp.count
 
     def _note(self, value):
-        if id(value) in self.noted or getattr(value, "nbytes", 0) > self.most or (holds := _holds(value)) is None:
+        if id(value) in self.noted or (holds := _holds(value, self.most)) is None:
             return
         self.most -= len(holds) if isinstance(holds, bytes) else 100 * len(holds)
         if self.most >= 0:
@@ -644,12 +644,15 @@ def _changed(before, now):
     return False
 
 
-def _holds(value):
-    """What could be changed in a value: the bytes of an array, the parts of anything else; None: it cannot be told."""
+def _holds(value, most=float("inf")):
+    """What could be changed in a value: the bytes of an array, the parts of anything else; None: it cannot be told.
+
+    most: how many bytes an array may have.
+    """
     import numpy
 
     kind = type(value)
-    if kind is numpy.ndarray and not value.dtype.hasobject:
+    if kind is numpy.ndarray and not value.dtype.hasobject and value.nbytes <= most:
         return f"{value.shape} {value.dtype} ".encode() + value.tobytes()
     if kind in (list, tuple, set, frozenset):
         return list(value)

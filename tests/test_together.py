@@ -299,3 +299,18 @@ def test_asked_apart_a_cell_that_ends_waiting_processes_is_left_out(sandbox):
     assert not run.together
     assert "ended other processes" in run.cells[2].lost
     assert answers(run, 1) == [7]
+
+
+@pytest.mark.sandbox
+def test_a_function_that_pours_out_too_much_costs_the_next_nothing():
+    cells = (
+        Cell("f", "import numpy as np\ndef g():\n    return 7\ndef f():\n    return np.zeros(1_000_000)"),
+        asked("test_f", "\n".join([ASK, "ask('r', f)", "ask('s', f)"])),
+        asked("test_g", ASK.replace("f)", "g)")),
+    )
+    with Sandbox(replace(LIMITS, pipe_bytes=8 * 1024**2)) as small:
+        for job in (Job(cells), Job(cells, apart=True)):
+            run = small.run(job)
+            assert not run.together
+            assert "output" in run.cells[1].hidden_lost
+            assert answers(run, 2) == [7]
