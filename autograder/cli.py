@@ -4,6 +4,7 @@ Exit status: 0 all went well; 1 some submission could not be graded, or an audit
 2 nothing was done (bad usage, no course, no sandbox); 130 ended by Ctrl-C.
 """
 
+import contextlib
 import os
 import sys
 
@@ -122,19 +123,16 @@ def grade(root, assignments, students, changed, jobs, scheduler, no_sandbox, qui
     chosen = _chosen(course, assignments, handed_in)
     if not set(chosen) & set(handed_in):
         raise Refused(_nothing_handed_in(course, assignments))
-    if scheduler is not None:
-        from autograder.grade_command import GradeCommand
-
-        command = GradeCommand(course, chosen, students, _console(quiet), quiet)
-        sys.exit(command.run(everything=not changed, jobs=jobs, scheduler=scheduler))
-    jobs = jobs or os.cpu_count() or 1
-    with Here(course, chosen, jobs) as here:
-        here.start(min(jobs, _surely_to_do(course, chosen, students, everything=not changed)))
+    elsewhere = scheduler is not None
+    jobs = jobs or (None if elsewhere else os.cpu_count() or 1)
+    with contextlib.nullcontext() if elsewhere else Here(course, chosen, jobs) as here:
+        if not elsewhere:
+            here.start(min(jobs, _surely_to_do(course, chosen, students, everything=not changed)))
         with loading():  # takes a while, in which the sandboxes start
             from autograder.grade_command import GradeCommand
 
         command = GradeCommand(course, chosen, students, _console(quiet), quiet)
-        status = command.run(everything=not changed, jobs=jobs, here=here)
+        status = command.run(everything=not changed, jobs=jobs, here=here, scheduler=scheduler)
     sys.exit(status)
 
 

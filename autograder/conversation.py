@@ -176,11 +176,11 @@ class Conversation:
         self.watch.begin()
         self.arrived = 0  # each may hand out as much: what one has poured out costs the next nothing
         run.answers, run.failures, run.hidden_outputs = [], [], []
-        self.checkpoint_done = self.cannot_go_back = False
+        self.checkpoint_done = False
         self._end_what_else_runs()
         self._wake(number, cell)
         deadline = time.monotonic() + self.limits.cell_seconds + GRACE
-        self._listen(lambda: pid in self.ended or self.checkpoint_done or self.cannot_go_back, lambda: deadline)
+        self._listen(lambda: pid in self.ended or self.checkpoint_done, lambda: deadline)
 
     def _end_what_else_runs(self):
         """Everything but the checkpoints: daemons and copies would take the hidden tests' time."""
@@ -372,8 +372,6 @@ class Conversation:
             self.result.cells[number].asked = True
         elif self.phase == "hidden" and event == "checkpoint ended" and number == self.current:
             self.checkpoint_done = True
-        elif self.phase == "hidden" and event == "cannot go back" and number == self.current:
-            self.cannot_go_back = True
         elif self.phase == "hidden" and event == "statement failed" and isinstance(message.get("error"), dict):
             failures = self.result.cells[self.current].failures
             if len(failures) < MOST_FAILURES:

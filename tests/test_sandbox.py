@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import psutil
 import pytest
+from hidden_cells import answer, asked
 
 from autograder.answers import read_sheet
 from autograder.course import PICTURES
@@ -14,7 +15,6 @@ from autograder.seccomp import ARCHITECTURES, filter_program
 
 pytestmark = pytest.mark.sandbox
 LIMITS = Limits(cell_seconds=4, question_seconds=2, notebook_seconds=25, memory=400 * 1024**2)
-ASK = "from helpers.questions import ask\nask('q', f)"
 
 
 @pytest.fixture(scope="module")
@@ -33,19 +33,6 @@ def shown(run, number=0):
 def said(sandbox, source):
     """What one cell prints."""
     return shown(sandbox.run(Job((Cell("c", source),))))
-
-
-def test_cell(name="test_f", hidden=ASK, visible=""):
-    return Cell(name, visible, hidden, hidden, questions=True, seed="s")
-
-
-test_cell.__test__ = False
-
-
-def answer(run, number):
-    """What the hidden test of a cell got: a number, or None."""
-    found = read_sheet({"c": run.cells[number]}).cells["c"].get("q")
-    return None if found is None or found.raised or found.value is None else found.value.item()
 
 
 def test_what_is_printed_and_what_is_warned_of_are_shown_in_their_order(sandbox):
@@ -161,23 +148,21 @@ def test_files_of_the_submission_are_there_and_do_not_stand_in_for_libraries(san
 
 def test_hidden_code_is_in_no_process_whose_output_is_shown(sandbox):
     spy = "def f():\n    import sys\n    print('SEEN', sys._getframe(2).f_code.co_filename, In)\n    global kept\n    kept = 'from the hidden test'\n    return 1\nkept = 'mine'"
-    run = sandbox.run(
-        Job((Cell("f", spy), test_cell(), Cell("after", "print(kept, ['ask' in text for text in In[:-1]])")))
-    )
+    run = sandbox.run(Job((Cell("f", spy), asked(), Cell("after", "print(kept, ['ask' in text for text in In[:-1]])"))))
     assert answer(run, 1) == 1
     assert shown(run, 2).startswith("mine [") and "True" not in shown(run, 2)
     assert all("SEEN" not in str(cell.outputs) for cell in run.cells)
 
 
 def test_each_hidden_test_sees_the_notebook_as_it_was_at_its_cell(sandbox):
-    cells = (Cell("f", "def f(): return 1"), test_cell("test_1"), Cell("f2", "def f(): return 2"), test_cell("test_2"))
+    cells = (Cell("f", "def f(): return 1"), asked("test_1"), Cell("f2", "def f(): return 2"), asked("test_2"))
     run = sandbox.run(Job(cells))
     assert [answer(run, 1), answer(run, 3)] == [1, 2]
 
 
 def test_an_exception_in_one_question_leaves_the_next(sandbox):
     hidden = "from helpers.questions import ask\nask('a', g)\nask('b', f, 0)\nask('q', f, 2)"
-    run = sandbox.run(Job((Cell("f", "def f(x): return 1 / x"), test_cell(hidden=hidden))))
+    run = sandbox.run(Job((Cell("f", "def f(x): return 1 / x"), asked(hidden=hidden))))
     sheet = read_sheet({"c": run.cells[1]})
     assert sheet.failures["c"]["a"].type == "NameError"
     assert sheet.cells["c"]["b"].raised.type == "ZeroDivisionError"
@@ -214,10 +199,10 @@ def test_harm_is_ended_and_earlier_answers_stay(harm):
     """The test before the harm keeps its answer, the harm leaves nothing behind, and the next job is as ever."""
     processes = {process.pid for process in psutil.process_iter()}
     with SandboxPool(LIMITS) as pool:
-        before = pool.run(Job((Cell("f", "def f(): return 7"), test_cell())))
-        run = pool.run(Job((Cell("f", "def f(): return 7"), test_cell(), Cell("harm", harm), Cell("g", "print('on')"))))
+        before = pool.run(Job((Cell("f", "def f(): return 7"), asked())))
+        run = pool.run(Job((Cell("f", "def f(): return 7"), asked(), Cell("harm", harm), Cell("g", "print('on')"))))
         assert answer(run, 1) == 7
-        after = pool.run(Job((Cell("f", "def f(): return 7"), test_cell())))
+        after = pool.run(Job((Cell("f", "def f(): return 7"), asked())))
         assert after.cells == before.cells
     ours = psutil.Process().children(recursive=True)
     assert not [process for process in ours if process.pid not in processes]
@@ -228,11 +213,11 @@ def test_harm_is_ended_and_earlier_answers_stay(harm):
 def test_a_function_that_does_harm_when_it_is_asked_loses_only_its_own_marks(sandbox, harm):
     cells = (
         Cell("f", "def f(): return 7"),
-        test_cell("test_f"),
+        asked("test_f"),
         Cell("g", f"def g():\n    {harm}"),
-        test_cell("test_g", "from helpers.questions import ask\nask('q', g)"),
+        asked("test_g", "from helpers.questions import ask\nask('q', g)"),
         Cell("h", "def h(): return 8"),
-        test_cell("test_h", "from helpers.questions import ask\nask('q', h)"),
+        asked("test_h", "from helpers.questions import ask\nask('q', h)"),
     )
     with SandboxPool(LIMITS) as pool:
         run = pool.run(Job(cells))
@@ -241,9 +226,7 @@ def test_a_function_that_does_harm_when_it_is_asked_loses_only_its_own_marks(san
 
 def test_the_time_of_a_question_is_its_own(sandbox):
     hidden = "from helpers.questions import ask\nask('slow', slow)\nask('q', f)"
-    run = sandbox.run(
-        Job((Cell("f", "def f(): return 7\ndef slow():\n    while True: pass"), test_cell(hidden=hidden)))
-    )
+    run = sandbox.run(Job((Cell("f", "def f(): return 7\ndef slow():\n    while True: pass"), asked(hidden=hidden))))
     assert answer(run, 1) == 7
     assert read_sheet({"c": run.cells[1]}).cells["c"]["slow"].raised.type == "TimeIsUp"
 
@@ -309,7 +292,7 @@ def test_the_processor_time_of_a_cell_is_that_of_all_its_processes():
     limits = replace(LIMITS, cell_seconds=300, notebook_seconds=300, cell_cpu_seconds=2, cpu_seconds=50)
     count = "import os\nfor _ in range(6):\n    if os.fork() == 0:\n        while True: pass\nos.wait()"
     with SandboxPool(limits) as pool:
-        run = pool.run(Job((Cell("f", "def f(): return 7"), test_cell(), Cell("c", count), Cell("on", "print('on')"))))
+        run = pool.run(Job((Cell("f", "def f(): return 7"), asked(), Cell("c", count), Cell("on", "print('on')"))))
     assert "more than 2 seconds of processor time" in run.cells[2].lost
     assert answer(run, 1) == 7 and shown(run, 3) == "on\n"
 
@@ -318,7 +301,7 @@ def test_the_processor_time_of_a_notebook_is_that_of_all_its_cells():
     limits = replace(LIMITS, cell_seconds=300, notebook_seconds=300, cell_cpu_seconds=50, cpu_seconds=1)
     count = "import time\nend = time.process_time() + 0.6\nwhile time.process_time() < end: pass"
     with SandboxPool(limits) as pool:
-        run = pool.run(Job((Cell("f", "def f(): return 7"), test_cell(), *[Cell(f"c{n}", count) for n in range(4)])))
+        run = pool.run(Job((Cell("f", "def f(): return 7"), asked(), *[Cell(f"c{n}", count) for n in range(4)])))
     assert any(cell.lost and "processor time" in cell.lost for cell in run.cells[2:])
     assert answer(run, 1) == 7
 
@@ -372,7 +355,7 @@ def test_cleared_outputs_make_room_for_others(sandbox):
 def test_answers_are_bounded_and_that_is_said():
     many = "from helpers.questions import ask\nimport numpy as np\nfor n in range(9): ask(f'q{n}', np.zeros, 25_000)"
     with Sandbox(replace(LIMITS, cell_seconds=60, question_seconds=60, answer_bytes=1_000_000)) as own:
-        run = own.run(Job((Cell("f", ""), test_cell(hidden=many))))
+        run = own.run(Job((Cell("f", ""), asked(hidden=many))))
     assert len(run.cells[1].answers) == 3 and any("answers were taken" in remark for remark in run.remarks)
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hidden_cells import ASK, answer, asked
 
 from autograder import rebuild
-from autograder.answers import read_sheet
 from autograder.course import Course
 from autograder.job import Cell, Job, Limits
 from autograder.key import seeds_of
@@ -16,6 +16,8 @@ from autograder.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
 LIMITS = Limits(cell_seconds=4, question_seconds=1, notebook_seconds=25, memory=400 * 1024**2)
+
+SUMS = "import numpy as np\nw = np.ones(3)\ndef f():\n    return w.sum()"
 
 # What stands before a test cell that asks f(), what stands after it, what f() answers, and whether one process is enough.
 CASES = {
@@ -30,15 +32,15 @@ CASES = {
     "a number is set anew": ("n = 1\ndef f():\n    return n", "n = 2", 1, True),
     "a name is deleted": ("n = 1\ndef f():\n    return n", "del n, f", 1, True),
     "what it needs is defined too late": ("def f():\n    return late()", "def late():\n    return 2", None, True),
-    "an array is replaced": ("import numpy as np\nw = np.ones(3)\ndef f():\n    return w.sum()", "w = 2 * w", 3, True),
+    "an array is replaced": (SUMS, "w = 2 * w", 3, True),
     "an array is changed in place": (
-        "import numpy as np\nw = np.ones(3)\ndef f():\n    return w.sum()",
+        SUMS,
         "w *= 2",
         3,
         False,
     ),
     "an array is changed in place and back": (
-        "import numpy as np\nw = np.ones(3)\ndef f():\n    return w.sum()",
+        SUMS,
         "w *= 2\nw /= 2",
         3,
         True,
@@ -135,7 +137,6 @@ CASES = {
     ),
     "a name is reached in words": ("n = 1\ndef f():\n    return eval('n')", "n = 2", 1, False),
 }
-ASK = "from helpers.questions import ask\nask('q', f)"
 
 
 @pytest.fixture(scope="module")
@@ -144,14 +145,9 @@ def sandbox():
         yield started
 
 
-def asked(name, hidden=ASK, visible="", needed=""):
-    return Cell(name, visible, hidden, hidden, needed=needed, questions=True, seed="s")
-
-
 def answers(run, *numbers):
     """What the hidden test of each of these cells got: a number, or None for an error."""
-    sheets = [read_sheet({"c": run.cells[number]}).cells["c"]["q"] for number in numbers]
-    return [None if sheet.raised else sheet.value.item() for sheet in sheets]
+    return [answer(run, number) for number in numbers]
 
 
 @pytest.mark.sandbox

@@ -1,0 +1,17 @@
+"""Test cells whose hidden part asks f(), and what came of it."""
+
+from autograder.answers import read_sheet
+from autograder.job import Cell
+
+ASK = "from helpers.questions import ask\nask('q', f)"
+
+
+def asked(name="test_f", hidden=ASK, visible="", needed=""):
+    """A test cell. hidden, visible, needed: text."""
+    return Cell(name, visible, hidden, hidden, needed=needed, questions=True, seed="s")
+
+
+def answer(run, number):
+    """What the hidden test of a cell got: a number, or None."""
+    found = read_sheet({"c": run.cells[number]}).cells["c"].get("q")
+    return None if found is None or found.raised or found.value is None else found.value.item()
