@@ -171,7 +171,7 @@ def _try_alternatives(course, assignment, source, key, result, progress):
             cell = f"test_{alternative.function}"
             notebook = keys.with_function_replaced(source, alternative.function, alternative.source, alone=True)
             cells = keys.cells_to_run(course, assignment, notebook, only={cell})
-            verdict = mark_cell(cell, keys.sheet_of(sandbox.run(Job(cells, files)), cells), key, 1.0)
+            verdict = mark_cell(cell, keys.sheet_of(sandbox.run(Job(cells, files, files)), cells), key, 1.0)
             result.alternatives += 1
             for item in verdict.verdicts:
                 if item.outcome != "right":

@@ -250,7 +250,7 @@ def versions():
     found = {"Python": sys.version.split()[0], "numpy": np.__version__, "nbformat": nbformat.__version__}
     loaded = [name for name in list(sys.modules) if name.startswith("autograder.")]
     files = {Path(sys.modules[name].__file__) for name in loaded if getattr(sys.modules[name], "__file__", None)}
-    files |= {walls.RUNNER, *HELPERS.glob("*.py")}
+    files |= {*walls.INSIDE.glob("*.py"), *HELPERS.glob("*.py")}
     return found | {_name(path): _hash(path) for path in files if path.parent.name in ("autograder", "helpers")}
 
 

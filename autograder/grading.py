@@ -84,14 +84,14 @@ class Grader:
 
     def __init__(self, course, assignment, progress=lambda text: None, make_runner=HereRunner):
         self.course, self.assignment = course, assignment
-        self.masters, self.keys, self.solutions, self.seeds = {}, {}, {}, {}
+        self.masters, self.keys, self.seeds, self.sources, self.written = {}, {}, {}, {}, {}
+        self.course_files, _ = course.companions(assignment)
         for name in course.notebooks(assignment):
             source = course.source_notebook(assignment, name)
             self.masters[name] = rebuild.master_notebook(source, course.config)
             self.seeds[name] = keys.seeds_of(course, assignment, source)
-            self.solutions[name] = {
-                rebuild.grade_id(cell): cell.source for cell in source.cells if rebuild.is_students(cell)
-            }
+            self.sources[name] = source
+            self.written[name] = keys.names_written(source)
             asked = keys.question_cells(source)
             self.keys[name] = keys.make_key(course, assignment, name, progress=progress) if asked else keys.Key({})
         self.runner = make_runner(course.limits, course.withheld(assignment), course.confined)
@@ -109,9 +109,14 @@ class Grader:
         """The student's notebook, rebuilt. `data`: the file's bytes. Raises Unreadable."""
         return rebuild.rebuild(rebuild.read_notebook(data), self.masters[name])
 
+    def _work(self, name, files, **more):
+        """What is to be run of a notebook."""
+        more |= {"seeds": self.seeds[name], "written": self.written[name], "course_files": self.course_files}
+        return Work(files=files, **more)
+
     def grade_notebook(self, name, rebuilt, files, remarks=()):
         """Run and mark a rebuilt notebook. Raises SandboxUnavailable."""
-        work = Work(notebook=nbformat.from_dict(rebuilt.notebook), files=files, seeds=self.seeds[name])
+        work = self._work(name, files, notebook=nbformat.from_dict(rebuilt.notebook))
         done = self.runner.run(work)
         done.repairs = list(rebuilt.repairs)
         return self._mark(name, done, files, remarks)
@@ -122,7 +127,7 @@ class Grader:
         sheet = keys.sheet_of(run, cells)
         points = {rebuild.grade_id(cell): float(cell.metadata.nbgrader.points) for cell in _test_cells(notebook)}
         marked = {cell: mark_cell(cell, sheet, key, points[cell]) for cell in key.cells}
-        marked = self._follow_through(name, notebook, files, points, marked)
+        marked = self._follow_through(name, notebook, files, points, marked, run.seconds)
         graded = GradedNotebook(name, notebook, GRADED, repairs=done.repairs, remarks=[*remarks, *run.remarks])
         graded.verdicts = {cell: cell_data(verdict, self.catalogue) for cell, verdict in marked.items()}
         self._write_outputs(notebook, run, cells, graded)
@@ -133,28 +138,36 @@ class Grader:
         self._write_status(graded)
         return graded
 
-    def _follow_through(self, notebook_name, notebook, files, points, marked):
+    def _follow_through(self, notebook_name, notebook, files, points, marked, seconds):
         """Ask again what may be wrong only because of an earlier function: with the course's own versions in their place.
 
         These are the earlier functions that are wrong, or all of them where an error was raised: an answer may be right
         and yet of a form that nothing can be done with, such as a list for an array. A slip is paid for once. The better
-        of the two results counts for each cell.
+        of the two results counts for each cell. In the student's process stands no solution, only a function that has it
+        called on the side that asks; and after this the notebook is not started again. seconds: used so far.
         """
-        key, solutions = self.keys[notebook_name], self.solutions[notebook_name]
+        key, source = self.keys[notebook_name], self.sources[notebook_name]
+        solved = {rebuild.grade_id(cell) for cell in source.cells if rebuild.is_students(cell)}
         replaced, before, wrong_before = {}, [], []
         for cell in key.cells:
             function, verdict = cell.removeprefix("test_"), marked[cell]
             if verdict.share < 1 and not verdict.not_started:
                 raised = any(item.outcome == "error" for item in verdict.verdicts)
-                replaced[cell] = [name for name in (before if raised else wrong_before) if name in solutions]
+                replaced[cell] = [name for name in (before if raised else wrong_before) if name in solved]
             before.append(function)
             if verdict.share < 1:
                 wrong_before.append(function)
-        given = {cell: "\n\n".join(solutions[name] for name in names) for cell, names in replaced.items() if names}
-        if not given:
+        given = {
+            cell: [names, keys.definitions_before(source, cell, names)] for cell, names in replaced.items() if names
+        }
+        left = self.course.limits.notebook_seconds - seconds
+        if not given or left < 1:
             return marked
-        seeds = self.seeds[notebook_name]
-        done = self.runner.run(Work(notebook=notebook, files=files, seeds=seeds, only=tuple(given), given=given))
+        work = self._work(notebook_name, files, notebook=notebook, only=tuple(given), given=given, seconds=left)
+        try:
+            done = self.runner.run(work)
+        except (SandboxUnavailable, RunFailed):  # the first answers stand
+            return marked
         sheet = keys.sheet_of(done.run, done.cells)
         result = dict(marked)
         for cell in given:
@@ -223,7 +236,7 @@ class Grader:
 
     def _graded_or_not(self, name, data, said, files, remarks):
         """Rebuild, run and mark one file. Whatever goes wrong here stays this submission's own."""
-        work = Work(self.masters[name], data, files=files, seeds=self.seeds[name])
+        work = self._work(name, files, master=self.masters[name], submitted=data)
         try:
             done = self.runner.run(work)
             done.repairs += [said] if said else []

@@ -11,17 +11,19 @@ class SandboxUnavailable(RuntimeError):
 class Limits:
     """What one submission may use. Times in seconds, sizes in bytes."""
 
-    cell_seconds: float = 20.0  # wall time of one cell, and of one cell's hidden tests
-    question_seconds: float = 5.0  # wall time of one question
-    notebook_seconds: float = 120.0  # wall time of all visible cells together
+    cell_seconds: float = 20.0  # processor time of one cell's process; wall time of one cell's hidden tests
+    question_seconds: float = 5.0  # processor time of the process that is asked one question
+    patience: float = 2.0  # how many times as long either may take by the clock on the wall: machines may be busy
+    notebook_seconds: float = 180.0  # wall time of all that is done for one submission; of visible cells two thirds
     cell_cpu_seconds: float = 40.0  # processor time of one cell, all its processes together, watched every 0.1 s
     cpu_seconds: int = 120  # the same of all visible cells together; twice as much is a hard limit of each process
     memory: int = 2 * 1024**3  # all processes and files in memory together, watched every 0.1 s
     address_space: int = 6 * 1024**3  # of one process, a hard limit
     processes: int = 64
     file_size: int = 64 * 1024**2
-    disk: int = 128 * 1024**2  # each of the writable folders
-    files: int = 20_000  # in the writable folders, watched every 0.1 s
+    disk: int = 128 * 1024**2  # each of the writable folders, a hard limit
+    files: int = 20_000  # in the writable folders, watched every 0.1 s; three times as many are a hard limit
+    sockets: int = 128  # of all processes together, watched every 0.1 s
     open_files: int = 256
     outputs: int = 2_000  # how many outputs of a notebook are kept
     output_bytes: int = 4 * 1024**2  # what is kept of all outputs of a notebook
@@ -42,7 +44,11 @@ class Cell:
     questions: bool = False  # its hidden region asks questions (else it is an ordinary nbgrader test)
     seed: str = ""  # for the questions' hidden inputs
     shown: bool = True  # False: only its hidden tests are wanted, so the visible text is not run for itself
-    given: str = ""  # definitions put in before the questions, when earlier slips are not to be paid for again
+    students: bool = True  # False: the text is the instructor's
+    prelude: tuple[tuple[str, str], ...] = ()  # (key, text): of the instructor's cells, what its questions need
+    written: tuple[str, ...] = ()  # names that stand for the student's even where Python has them too
+    given: tuple[str, ...] = ()  # functions that the instructor's stand in for, so that a slip is paid for once
+    course: str = ""  # the instructor's text that defines these
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,15 @@ class Job:
 
     cells: tuple[Cell, ...]
     files: dict[str, bytes] = field(default_factory=dict)
+    course_files: dict[str, bytes] = field(default_factory=dict)  # those of the instructor, for the side that asks
     withheld: tuple[str, ...] | None = None  # files of helpers/ that are not there (patterns); None: the sandbox's own
     apart: bool = False  # a process for the hidden tests of each cell, without trying whether one for all will do
+    seconds: float | None = None  # what is left of limits.notebook_seconds; None: all of it
+
+    @property
+    def last(self):
+        """Whether nothing may be started again after this: the instructor's functions can be called from inside."""
+        return any(cell.given for cell in self.cells)
 
 
 @dataclass

@@ -23,10 +23,15 @@ from autograder.answers import read_sheet
 from autograder.files import PART
 from autograder.job import Job
 from autograder.mistakes import catalogue
-from autograder.sandbox import RUNNER, Sandbox
+from autograder.preludes import definitions_of, names_bound
+from autograder.sandbox import INSIDE, Askers, Sandbox
 from autograder.wall import HELPERS
 
 FORMAT = 3  # of the cached files
+
+
+# Beside what runs inside: what decides which text is run where, in what order, and what is taken of it.
+ANSWERS_DEPEND_ON = ("conversation.py", "needed.py", "preludes.py", "reach.py", "rebuild.py", "run.py", "sandbox.py")
 
 
 class BadKey(Exception):
@@ -77,7 +82,25 @@ def seeds_of(course, assignment, notebook):
 
 def cells_to_run(course, assignment, notebook, only=None, given=None):
     """A notebook's code cells as the sandbox wants them, with this course's seeds: see run.cells_to_run."""
-    return first_step.cells_to_run(notebook, seeds_of(course, assignment, notebook), only, given)
+    seeds = seeds_of(course, assignment, notebook)
+    return first_step.cells_to_run(notebook, seeds, only, given, names_written(notebook))
+
+
+def names_written(source):
+    """The names that the instructor's own solutions bind."""
+    solutions = [cell.source for cell in source.cells if cell.cell_type == "code" and rebuild.is_students(cell)]
+    return tuple(sorted(set().union(*map(names_bound, solutions))))
+
+
+def definitions_before(source, test_cell, names):
+    """The instructor's text that defines these functions, from the cells above a test cell."""
+    texts = []
+    for cell in source.cells:
+        if cell.cell_type == "code":
+            texts.append(rebuild.without_hidden(cell.source))
+        if rebuild.grade_id(cell) == test_cell:
+            break
+    return definitions_of(names, texts)
 
 
 def sheet_of(run, cells):
@@ -112,9 +135,15 @@ def _run_all(course, assignment, source, lacking):
     files, _ = course.companions(assignment)
 
     def run(jobs):
-        with Sandbox(course.limits, course.withheld(assignment), course.confined) as sandbox:
+        with Sandbox(course.limits, course.withheld(assignment), course.confined, askers) as sandbox:
             return [(cell, name, _run(sandbox, cells, files)) for cell, name, cells in jobs]
 
+    with Askers(course.limits, course.confined) as askers:
+        return _run_with(run, course, assignment, notebook, lacking)
+
+
+def _run_with(run, course, assignment, notebook, lacking):
+    """The same, with what runs a list of (test cell, mistake, cells) in one sandbox."""
     found = {cell: {"mistakes": {}} for cell, wanted in lacking.items() if wanted}
     wanted = [cell for cell in lacking if RIGHT in lacking[cell]]
     if wanted:
@@ -156,7 +185,7 @@ def with_function_replaced(notebook, function, source, alone=False):
 
 def _run(sandbox, cells, files):
     """What a run handed out, as it can be cached: test cell → the payloads, and what went wrong."""
-    run = sandbox.run(Job(cells, files))
+    run = sandbox.run(Job(cells, files, files))
     return {
         cell.label: {"answers": result.answers, "failures": result.failures, "hidden_lost": result.hidden_lost}
         for cell, result in zip(cells, run.cells, strict=True)
@@ -216,8 +245,9 @@ def _what_all_cells_share(course, assignment, source):
         if cell.cell_type == "code"
     ]
     parts = [str(FORMAT), sys.version, np.__version__, json.dumps(visible)]
-    parts += [repr(course.withheld(assignment)), repr(course.limits), RUNNER.read_text()]
-    parts += [path.read_text() for path in sorted(HELPERS.glob("*.py"))]
+    parts += [repr(course.withheld(assignment)), repr(course.limits)]
+    parts += [path.read_text() for path in [*sorted(INSIDE.glob("*.py")), *sorted(HELPERS.glob("*.py"))]]
+    parts += [INSIDE.with_name(name).read_text() for name in ANSWERS_DEPEND_ON]
     files, _ = course.companions(assignment)
     return [*parts, *(f"{name}\0{hashlib.sha256(content).hexdigest()}" for name, content in sorted(files.items()))]
 

@@ -35,7 +35,7 @@ def names_in(text):
 
 
 def _needed(names, source):
-    statements = _statements(source)
+    statements = statements_of(source)
     if statements is None:
         return source
     wanted, kept, size = set(names), set(), -1
@@ -58,14 +58,15 @@ class _Statement:
     binds: frozenset
     names: frozenset
     lines: range
+    imports: bool = False  # it is an import and nothing else
 
 
 @functools.lru_cache(maxsize=256)
-def _statements(source):
+def statements_of(source):
     """The statements of a cell; None if it is no plain Python, or binds what cannot be told."""
     try:
         body = ast.parse(source).body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     found = []
     for statement in body:
@@ -74,8 +75,14 @@ def _statements(source):
             return None
         first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", []))])
         lines = range(first, statement.end_lineno + 1)
-        found.append(_Statement(frozenset(binds), frozenset(_named(statement)), lines))
+        imports = isinstance(statement, (ast.Import, ast.ImportFrom))
+        found.append(_Statement(frozenset(binds), frozenset(_named(statement)), lines, imports))
     return found
+
+
+def text_of(source, statement):
+    """The lines of one statement."""
+    return "\n".join(source.split("\n")[statement.lines.start - 1 : statement.lines.stop - 1])
 
 
 def _named(tree):

@@ -14,6 +14,7 @@ import psutil
 from autograder import rebuild
 from autograder.job import Cell, Job, Run, SandboxUnavailable
 from autograder.needed import needed_for
+from autograder.preludes import Preludes
 from autograder.sandbox import SandboxPool
 
 
@@ -35,7 +36,12 @@ class Work:
     files: dict[str, bytes] = field(default_factory=dict)  # beside it: name → content
     seeds: dict[str, str] = field(default_factory=dict)  # test cell → the seed of its hidden inputs
     only: tuple[str, ...] | None = None  # the test cells that are wanted (default: all)
-    given: dict[str, str] = field(default_factory=dict)  # test cell → definitions put in before its questions
+    given: dict[str, list] = field(
+        default_factory=dict
+    )  # test cell → [functions of the instructor's that stand in, text]
+    course_files: dict[str, bytes] = field(default_factory=dict)  # the instructor's files beside it
+    written: tuple[str, ...] | None = None  # the names that the instructor's solutions bind
+    seconds: float | None = None  # what is left of the submission's time; None: all of it
 
 
 @dataclass
@@ -120,8 +126,14 @@ def do(work, run_job):
         rebuilt = rebuild.rebuild(rebuild.read_notebook(work.submitted), work.master)
     else:
         rebuilt = rebuild.Rebuilt(work.notebook)
-    cells = cells_to_run(rebuilt.notebook, work.seeds, work.only, work.given)
-    return Done(rebuilt.notebook, rebuilt.repairs, cells, run_job(Job(cells, work.files)))
+    cells = cells_of(work, rebuilt.notebook)
+    job = Job(cells, work.files, work.course_files, seconds=work.seconds)
+    return Done(rebuilt.notebook, rebuilt.repairs, cells, run_job(job))
+
+
+def cells_of(work, notebook):
+    """The cells of a Work, once its notebook has been rebuilt."""
+    return cells_to_run(notebook, work.seeds, work.only, work.given, work.written)
 
 
 def asks_questions(cell):
@@ -139,14 +151,16 @@ def is_tested(cell):
     return bool(cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata["nbgrader"].get("solution"))
 
 
-def cells_to_run(notebook, seeds, only=None, given=None):
+def cells_to_run(notebook, seeds, only=None, given=None, written=None):
     """A notebook's code cells as the sandbox wants them.
 
     seeds: test cell → the seed of its hidden inputs. only: the test cells whose hidden part is to be run (all of them by
-    default). given: test cell → definitions put in before its questions.
+    default). given: test cell → [functions that the instructor's stand in for, the text that defines these]. written:
+    the names that the instructor's solutions bind.
     """
-    cells = []
+    cells, preludes = [], Preludes(written)
     others = [cell.source for cell in notebook.cells if cell.cell_type == "code" and not is_tested(cell)]
+    labels = tuple(rebuild.grade_id(cell) for cell in notebook.cells if rebuild.is_students(cell))
     for number, cell in enumerate(notebook.cells[: _end_of(notebook, only)]):
         if cell.cell_type != "code":
             continue
@@ -154,8 +168,15 @@ def cells_to_run(notebook, seeds, only=None, given=None):
         tested = is_tested(cell)
         visible, only_hidden = rebuild.split_hidden(cell.source)
         hidden = cell.source if tested and rebuild.has_hidden(cell.source) else None
+        students = rebuild.is_students(cell) or rebuild.grade_id(cell) is None
+        if students:
+            preludes.students(visible)
+        else:
+            preludes.instructors(label, visible)
         if only is not None and tested and label not in only:
             visible, hidden = "", None
+        questions = asks_questions(cell)
+        names, course = (given or {}).get(label, ((), ""))
         cells.append(
             Cell(
                 label,
@@ -163,10 +184,14 @@ def cells_to_run(notebook, seeds, only=None, given=None):
                 hidden,
                 only_hidden if hidden else "",
                 needed=needed_for(only_hidden, visible, others) if hidden else "",
-                questions=asks_questions(cell),
+                questions=questions,
                 seed=seeds.get(label, "") if hidden else "",
                 shown=not (tested and only is not None),
-                given=(given or {}).get(label, ""),
+                students=students,
+                prelude=preludes.for_hidden(only_hidden) if hidden and questions else (),
+                written=labels,
+                given=tuple(names),
+                course=course,
             )
         )
     return tuple(cells)

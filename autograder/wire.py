@@ -8,7 +8,7 @@ import nbformat
 
 from autograder.job import CellRun, Limits, Run, SandboxUnavailable
 from autograder.rebuild import Unreadable
-from autograder.run import Done, RunFailed, Work, cells_to_run
+from autograder.run import Done, RunFailed, Work, cells_of
 
 
 def write_order(work, limits, withheld, confined, **more):
@@ -20,10 +20,15 @@ def write_order(work, limits, withheld, confined, **more):
             "work": {
                 **vars(work),
                 "submitted": None if work.submitted is None else base64.b64encode(work.submitted).decode(),
-                "files": {name: base64.b64encode(content).decode() for name, content in work.files.items()},
+                "files": _as_text(work.files),
+                "course_files": _as_text(work.course_files),
             },
         }
     ).encode()
+
+
+def _as_text(files):
+    return {name: base64.b64encode(content).decode() for name, content in files.items()}
 
 
 def read_order(data):
@@ -32,9 +37,13 @@ def read_order(data):
     work, place = order["work"], order["place"]
     notebooks = {name: work[name] and nbformat.from_dict(work[name]) for name in ("master", "notebook")}
     submitted = None if work["submitted"] is None else base64.b64decode(work["submitted"])
-    files = {name: base64.b64decode(content) for name, content in work["files"].items()}
-    only = None if work["only"] is None else tuple(work["only"])
-    read = Work(submitted=submitted, files=files, seeds=work["seeds"], only=only, given=work["given"], **notebooks)
+    only, written = (None if work[name] is None else tuple(work[name]) for name in ("only", "written"))
+    more = {name: work[name] for name in ("seeds", "given", "seconds")} | {"only": only, "written": written}
+    more |= {
+        name: {each: base64.b64decode(content) for each, content in work[name].items()}
+        for name in ("files", "course_files")
+    }
+    read = Work(submitted=submitted, **more, **notebooks)
     return read, Limits(**place["limits"]), tuple(place["withheld"]), place["confined"], order
 
 
@@ -57,7 +66,7 @@ def read_done(data, work):
         if "unavailable" in found:
             raise SandboxUnavailable(str(found["unavailable"]))
         notebook = nbformat.from_dict(found["notebook"])
-        cells = cells_to_run(notebook, work.seeds, work.only, work.given)
+        cells = cells_of(work, notebook)
         known = {field.name for field in fields(CellRun)}
         runs = [
             CellRun(**{name: value for name, value in cell.items() if name in known}) for cell in found["run"]["cells"]

@@ -41,9 +41,16 @@ def ask(name, function, *inputs, compare="close", rtol=1e-6, atol=1e-9, judge=No
     whole = bool(getattr(function, "whole", False))  # the entries of a dict count together, not one by one
     payload["compare"] = {"how": compare, "rtol": float(rtol), "atol": float(atol), "judge": judge, "whole": whole}
     try:
-        value = function(*copy.deepcopy(inputs), **copy.deepcopy(named_inputs))
-        payload["value"] = encode(value)
+        if hasattr(
+            function, "answer_elsewhere"
+        ):  # it runs in another process, which hands out the answer as we do here
+            payload.update(function.answer_elsewhere(inputs, named_inputs))
+        else:
+            value = function(*copy.deepcopy(inputs), **copy.deepcopy(named_inputs))
+            payload["value"] = encode(value)
     except BaseException as error:  # also SystemExit: leaving is an answer too, and a wrong one
+        if getattr(error, "ends_the_test", False):
+            raise
         payload["error"] = describe_error(error)
     _hand_out(payload)
 
@@ -68,11 +75,18 @@ def arguments_after(function):
 
     def call_and_look_again(*arguments):
         answer = function(*arguments)
-        looked_at = {f"argument {number}": argument for number, argument in enumerate(arguments, start=1)}
-        return {"the answer itself": answer, **looked_at}
+        return with_arguments(answer, arguments)
 
+    if hasattr(function, "answer_elsewhere"):
+        call_and_look_again.answer_elsewhere = lambda inputs, named: function.answer_elsewhere(inputs, named, "after")
     call_and_look_again.whole = True
     return call_and_look_again
+
+
+def with_arguments(answer, arguments):
+    """An answer and the arguments of its call, as one dict."""
+    looked_at = {f"argument {number}": argument for number, argument in enumerate(arguments, start=1)}
+    return {"the answer itself": answer, **looked_at}
 
 
 # How an answer is written down: arrays as dtype, shape and bytes; everything else as small JSON.
@@ -120,6 +134,8 @@ def _encode_key(key):
 
 def describe_error(error):
     """The error as its type's name, its message, and the line of the notebook cell that it came from (or None)."""
+    if hasattr(error, "described"):  # it was raised in another process, which has described it
+        return error.described
     where = None
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith("cell "):

@@ -59,7 +59,12 @@ def test_students_code_is_nobody_on_a_read_only_system_without_network(sandbox):
         )
         == "closed\n"
     )
-    assert said(sandbox, "import psutil\nprint(psutil.net_if_addrs().keys() <= {'lo'})") == "True\n"
+    for kind in (
+        "socket.AF_INET, socket.SOCK_STREAM",
+        "socket.AF_UNIX, socket.SOCK_DGRAM",
+        "socket.AF_NETLINK, socket.SOCK_RAW",
+    ):
+        assert "not permitted" in said(sandbox, f"import socket\nsocket.socket({kind})")
 
 
 def test_no_explorer_and_no_still_picture_is_there_while_work_is_graded(sandbox):
@@ -92,7 +97,7 @@ def test_nothing_of_the_course_is_there(sandbox, tmp_path):
 
 
 def test_the_supervisor_cannot_be_looked_into_or_killed(sandbox):
-    assert "Permission denied" in said(sandbox, "open('/proc/1/mem', 'rb')")
+    assert "No such file" in said(sandbox, "open('/proc/1/mem', 'rb')")
     assert said(sandbox, "import os, time\nos.kill(1, 9)\ntime.sleep(0.1)\nprint('still here')") == "still here\n"
 
 

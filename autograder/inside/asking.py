@@ -1,0 +1,330 @@
+"""The trusted side of a question: run the hidden tests of one cell after the other, and ask the student's process.
+
+This process runs the instructor's text only, in an enclosure of its own. What a student wrote is a name here: calling it
+sends the inputs of this one call to the student's process (answering.py) and waits for plain data. So no hidden text, no
+later input, no seed and no solution is ever where a student's code could look.
+"""
+
+import ast
+import builtins
+import json
+import os
+import sys
+import types
+
+from .values import CannotTravel, Unpacker, change, mutables, write
+
+MOST_CALLS = 50_000  # that the functions asked in one cell may send back to functions of ours
+OPERATORS = "add sub mul truediv floordiv mod pow matmul lt le gt ge"
+
+
+class Abandoned(BaseException):
+    """The student's process has ended: nobody answers any more."""
+
+    ends_the_test = True
+
+
+class Dropped(BaseException):
+    """What the student's process sent was too large and was not passed on: this question has no answer."""
+
+    ends_the_test = True
+
+
+class Asking:
+    """Runs regions of hidden tests. lines: what comes from the grader, and through it from the student's process."""
+
+    def __init__(self, shell, outbox, lines, out):
+        self.shell, self.outbox, self.lines, self.out = shell, outbox, lines, out
+        self.names, self.run_before = Names(self), set()
+        self.course, self.course_texts = {"__name__": "course"}, set()
+        self.number = 0
+        self.region = None
+
+    def serve(self):
+        """Run one region after the other until the grader has no more."""
+        for line in self.lines:
+            order = json.loads(line)
+            if order.get("do") == "region":
+                self._run(order)
+                self.outbox.send({"event": "region ended", "number": order["number"]})
+
+    def _run(self, order):
+        self.region, self.got, self.mine, self.calls, self.given = order, {}, [], 0, []
+        self.names["__name__"] = f"hidden {order['label']}"
+        os.environ["COURSELAB_QUESTION_SEED"] = order["seed"]
+        try:
+            self._request("prepare", label=order["label"], needed=order["needed"], given=order["given"])
+            for key, text in order["prelude"]:
+                if key not in self.run_before:
+                    self.run_before.add(key)
+                    self._run_text(text, f"prelude {order['label']}", say=False)
+            self._run_text(order["hidden"], f"hidden {order['label']}", say=True)
+        except Abandoned:
+            pass
+
+    def _run_text(self, text, label, say):
+        """Run a text one statement at a time, so that an exception costs one statement and not the rest."""
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:  # magics, which only IPython can read
+            from IPython.core.inputtransformer2 import TransformerManager
+
+            tree = ast.parse(TransformerManager().transform_cell(text))
+        for statement in tree.body:
+            code = compile(ast.Module([statement], []), label, "exec")
+            try:
+                exec(code, self.names)
+            except Abandoned:
+                raise
+            except Dropped:
+                continue
+            except BaseException as error:
+                if say:
+                    said = getattr(error, "described", None) or {"type": type(error).__name__, "message": str(error)}
+                    found = {"type": said["type"], "message": said["message"][:2000], "question": _question(statement)}
+                    self.outbox.send({"event": "statement failed", "error": found})
+
+    # Asking the student's process.
+
+    def request(self, do, **order):
+        """Have the student's process do something; returns its reply, or raises what was raised there."""
+        reply = self._request(do, **order)
+        if "error" in reply:
+            raise _error(reply["error"])
+        return reply
+
+    def value(self, do, **order):
+        """The same for a value."""
+        reply = self.request(do, **order)
+        return self._unpack(reply.get("value"))
+
+    def call(self, target, inputs, named):
+        """Have the student's process call a function, and return what it returns. What it does to its inputs is done to
+        `inputs`, too, as if it had been called here."""
+        packed, before = self.inputs(list(inputs), named), self.given
+        self.given = mutables(*inputs, *named.values())
+        try:
+            return self.value("call", target=target, inputs=packed, **{"as": "value"})
+        finally:
+            self.given = before
+
+    def _unpack(self, data):
+        return Unpacker(self._theirs, self.given).unpack(data)
+
+    def _take_changes(self, message):
+        """Do to our inputs what the student's function has done to its copies of them."""
+        for one in message.get("changed") or ():
+            if isinstance(one, list) and len(one) == 2 and type(one[0]) is int and 0 <= one[0] < len(self.given):
+                change(self.given[one[0]], self._unpack(one[1]))
+
+    def inputs(self, *values):
+        """Inputs on their way to the student's process. Raises CannotTravel."""
+        return write(values[0] if len(values) == 1 else values, self._name_of)
+
+    def _request(self, do, **order):
+        self.number += 1
+        number = self.number
+        self._to_student({"do": do, "id": number, **order})
+        for line in self.lines:
+            message = _read(line)
+            if message.get("do") == "dropped":
+                raise Dropped
+            if message.get("event") == "call":
+                self._call_for_student(message)
+            elif message.get("event") == "reply" and message.get("id") == number:
+                self._take_changes(message)
+                return message
+        raise Abandoned
+
+    def _to_student(self, message):
+        data = memoryview(b">" + json.dumps(message).encode() + b"\n")
+        while data:
+            data = data[os.write(self.out, data) :]
+
+    def get(self, name):
+        """What a name stands for in the student's notebook. Raises KeyError."""
+        if name not in self.got:
+            reply = self.request("get", name=name)
+            if reply.get("missing"):
+                raise KeyError(name)
+            data = reply.get("value")
+            if isinstance(data, dict) and data.get("is") == "there" and data.get("called"):
+                self.got[name] = Theirs(self, name, str(data.get("type"))[:80])
+            else:
+                self.got[name] = Unpacker(self._theirs).unpack(data)
+        return self.got[name]
+
+    def is_theirs(self, name):
+        return name in self.region["written"]
+
+    def _theirs(self, number, kind, called):
+        if number is None:
+            return self._module(kind)
+        return Theirs(self, number, kind)
+
+    def _module(self, name):
+        """A module that the student's notebook has under a name: ours, if the instructor's text has loaded it too."""
+        if name in sys.modules and name.split(".")[0] not in ("inside", "os", "sys", "builtins"):
+            return sys.modules[name]
+        raise CannotTravel(f"the module {name} is not known here")
+
+    # Functions of ours that the student's process may call.
+
+    def _name_of(self, value):
+        if isinstance(value, Theirs):
+            return ("yours", value.target)
+        if isinstance(value, types.MethodType) or (isinstance(value, types.FunctionType) and not _can_be_found(value)):
+            self.mine.append(value)
+            return ("mine", len(self.mine) - 1)
+        return None
+
+    def _call_for_student(self, message):
+        """Call one of our functions for the student's process, and send what it returns."""
+        self.calls += 1
+        try:
+            if self.calls > MOST_CALLS:
+                raise RuntimeError(f"more than {MOST_CALLS:,} calls were made for one hidden test")
+            self._take_changes(message)
+            function = self._function(message.get("function"))
+            inputs, named = self._unpack(message["inputs"])
+            said = {"value": self.inputs(function(*inputs, **{str(name): value for name, value in named.items()}))}
+        except (Abandoned, Dropped):
+            raise
+        except BaseException as error:
+            described = getattr(error, "described", None) or {"type": type(error).__name__, "message": str(error)}
+            said = {"error": {"type": described["type"], "message": described["message"][:2000]}}
+        self._to_student({"do": "result", "id": message.get("id"), **said})
+
+    def _function(self, name):
+        kind, key = name if isinstance(name, list) and len(name) == 2 else (None, None)
+        if kind == "mine" and type(key) is int and 0 <= key < len(self.mine):
+            return self.mine[key]
+        if kind == "given" and key in self.region["given"]:
+            if self.region["course"] not in self.course_texts:
+                self.course_texts.add(self.region["course"])
+                exec(compile(self.region["course"], "the course's own", "exec"), self.course)
+            return self.course[key]
+        raise CannotTravel("there is no such function")
+
+
+class Names(dict):
+    """The names of the hidden tests. What they do not define themselves is looked for in the student's notebook."""
+
+    def __init__(self, asking):
+        super().__init__()
+        self["__builtins__"] = builtins
+        self._asking = asking
+
+    def __missing__(self, name):
+        if hasattr(builtins, name) and not self._asking.is_theirs(name):
+            raise KeyError(name)
+        return self._asking.get(name)
+
+
+class Theirs:
+    """Stands for a function or an object in the student's process. Only what is done with it travels."""
+
+    whole = False  # as helpers.questions asks
+
+    def __init__(self, asking, target, kind):
+        self.__dict__.update(asking=asking, target=target, kind=kind)
+
+    def __call__(self, *inputs, **named):
+        return self.asking.call(self.target, inputs, named)
+
+    def answer_elsewhere(self, inputs, named, how="answer"):
+        """The part of an answer's payload that calling this gives: {"value": …} or {"error": …}."""
+        packed = self.asking.inputs(list(inputs), named)
+        reply = self.asking._request("call", target=self.target, inputs=packed, **{"as": how})
+        if "error" in reply:
+            return {"error": reply["error"]}
+        return {"value": reply.get("answer")}
+
+    def __getattr__(self, name):
+        if name.startswith("__") and name not in ("__name__", "__doc__", "__wrapped__"):
+            raise AttributeError(name)
+        return self._look("attribute", name=name)
+
+    def _look(self, way, **more):
+        return self.asking.value("look", target=self.target, way=way, **more)
+
+    def __getitem__(self, key):
+        return self._look("item", inputs=self.asking.inputs(key))
+
+    def __len__(self):
+        return self._look("length")
+
+    def __iter__(self):
+        return iter(self._look("all"))
+
+    def __str__(self):
+        return self._look("text")
+
+    def __repr__(self):
+        return self._look("repr")
+
+    def __bool__(self):
+        return self._look("truth")
+
+    def __float__(self):
+        return self._look("number")
+
+    def __eq__(self, other):
+        return self._look("equal", inputs=self.asking.inputs(other))
+
+    __hash__ = object.__hash__
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def _operation(name):
+    def operate(self, other):
+        return self._look("attribute", name=name)(other)
+
+    return operate
+
+
+for _name in OPERATORS.split():
+    setattr(Theirs, f"__{_name}__", _operation(f"__{_name}__"))
+
+
+def _error(said):
+    """The exception that a student's function raised, as one of ours: of the same kind where that is one of Python's."""
+    said = said if isinstance(said, dict) else {}
+    name, message = str(said.get("type"))[:80], str(said.get("message"))[:2000]
+    known = getattr(builtins, name, None)
+    known = known if isinstance(known, type) and issubclass(known, Exception) else Exception
+    described = {"type": name, "message": message, "where": said.get("where")}
+    kind = type(name, (known,), {"described": described, "__str__": lambda self: message})
+    try:
+        return kind(message)
+    except TypeError:  # some want more than a text
+        return type(name, (Exception,), {"described": described})(message)
+
+
+def _read(line):
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _can_be_found(function):
+    """Whether a function is one of a library, found by its name on both sides."""
+    there = sys.modules.get(function.__module__ or "")
+    for part in function.__qualname__.split("."):
+        there = getattr(there, part, None)
+    return there is function
+
+
+def _question(statement):
+    """The name of the question that a statement asks, when it is written there."""
+    call = getattr(statement, "value", None)
+    if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "ask" and call.args:
+        return getattr(call.args[0], "value", None)
+    return None

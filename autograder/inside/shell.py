@@ -1,0 +1,126 @@
+"""An IPython shell without terminal, history file, debugger or kernel."""
+
+import ast
+import base64
+import contextlib
+import sys
+import warnings
+
+from .streams import TimeIsUp
+
+
+def make_shell(outbox):
+    """An IPython shell that sends what it shows to the outbox."""
+    from IPython.core.displayhook import DisplayHook
+    from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+
+    class Publisher(DisplayPublisher):
+        def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **_):
+            sys.stdout.flush(), sys.stderr.flush()
+            kind = "update_display_data" if update else "display_data"
+            message = {"output_type": kind, "data": _plain(data), "metadata": _plain(metadata or {})}
+            display_id = (transient or {}).get("display_id")
+            outbox.send({**message, "display_id": display_id} if isinstance(display_id, str) else message)
+
+        def clear_output(self, wait=False):
+            sys.stdout.flush(), sys.stderr.flush()
+            outbox.send({"output_type": "clear_output", "wait": bool(wait)})
+
+    class Hook(DisplayHook):
+        def write_output_prompt(self):
+            pass
+
+        def write_format_data(self, format_dict, md_dict=None):
+            sys.stdout.flush(), sys.stderr.flush()
+            outbox.send(
+                {"output_type": "execute_result", "data": _plain(format_dict), "metadata": _plain(md_dict or {})}
+            )
+
+        def finish_displayhook(self):
+            pass
+
+    class Shell(InteractiveShell):
+        displayhook_class = Hook
+        display_pub_class = Publisher
+        label = ""
+
+        def run_labelled(self, source, label):
+            """Run a cell. An error that replaced methods of IPython did not show is told all the same."""
+            self.label, self.errors_shown = label, 0
+            try:
+                result = self.run_cell(source, store_history=True)
+                error = result.error_before_exec or result.error_in_exec
+            except TimeIsUp:
+                raise
+            except BaseException as escaped:
+                error = escaped
+            if error is not None and not self.errors_shown:
+                Shell._tell(self, type(error), error, [])
+
+        def transform_cell(self, raw_cell):
+            """Plain Python is what it was before: only magics and the like need IPython's transformers."""
+            if raw_cell[:1].strip() and self._transformers() == self.own_transformers:
+                with (
+                    contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError),
+                    warnings.catch_warnings(),
+                ):
+                    warnings.simplefilter("ignore")  # it will be compiled once more
+                    ast.parse(raw_cell)
+                    return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+            return super().transform_cell(raw_cell)
+
+        def _transformers(self):
+            manager = self.input_transformer_manager
+            lists = (manager.cleanup_transforms, manager.line_transforms, manager.token_transformers)
+            return [*map(list, lists), self.input_transformers_post[:]]
+
+        def _showtraceback(self, etype, evalue, stb):
+            self._tell(etype, evalue, stb)
+
+        def _tell(self, etype, evalue, stb):
+            self.errors_shown += 1
+            sys.stdout.flush(), sys.stderr.flush()
+            text = ""
+            with contextlib.suppress(BaseException):
+                text = str(evalue)
+            trace = stb if isinstance(stb, list) else [str(stb)]
+            if etype is TimeIsUp:
+                trace = [f"TimeIsUp: {text}"]
+            outbox.send({"output_type": "error", "ename": etype.__name__, "evalue": text, "traceback": trace})
+
+        def ask_exit(self):
+            pass
+
+        system = InteractiveShell.system_piped
+
+        def enable_gui(self, gui=None):
+            pass
+
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = Shell.instance(config=config)
+    shell.outbox, shell.own_transformers = outbox, shell._transformers()
+    shell.compile.get_code_name = lambda raw, transformed, number: f"cell {shell.label}"
+    import matplotlib
+    from matplotlib_inline.backend_inline import configure_inline_support
+
+    matplotlib.interactive(True)
+    configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+    return shell
+
+
+def _plain(value):
+    """What JSON can carry; bytes become base64 text, anything else its repr."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    return repr(value)

@@ -1,0 +1,283 @@
+"""The process that all others are forked from: it imports the heavy libraries once, and never runs strange code.
+
+It starts notebooks and askers when told to, each in an enclosure of its own, and says which have ended. It never reads what
+it passes on: each start comes with files and pipes of its own, made outside, so nothing of one is ever in the memory that
+the next one is forked from.
+"""
+
+import array
+import base64
+import contextlib
+import functools
+import gc
+import importlib
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import sys
+import warnings
+
+from . import enclosure, init
+from .asking import Asking
+from .notebook import enter_work_folder, quietly, run_notebook
+from .shell import make_shell
+from .streams import Outbox, Stream, TimeIsUp
+
+HELPERS = ("questions", "comparing", "checks", "datasets", "losses", "activations", "network", "training", "descent")
+HELPERS += ("gradient_checking", "initialization", "diagnosis", "ready")
+
+
+def supervise(control, settings):
+    """Serve commands from the control socket until it closes: start, end. settings: see Sandbox."""
+    if not settings["enclosed"]:
+        enclosure.become(settings["uid"])
+    gc.disable()  # nearly all that is loaded now stays
+    warm_up(settings["fonts"], settings["lab"])
+    shell = make_shell(Outbox(None))
+    rehearse(shell)
+    gc.collect()
+    gc.freeze()  # what is here stays: a notebook that collects garbage need not look at it, or copy it
+    gc.enable()
+    gc.set_threshold(10_000)  # a notebook is short: ten times as many new objects before garbage is looked for
+    enclosure.hide_memory(True)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # process 1 is deaf to its own children, but for what it handles
+    wakeup_read, wakeup_write = os.pipe()
+    for end in (wakeup_read, wakeup_write):
+        os.set_blocking(end, False)
+    signal.set_wakeup_fd(wakeup_write)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    how = _how_to_enclose() if settings["enclosed"] else None
+    init.tell(control, {"event": "ready", "pid": os.getpid(), "enclosed": how})
+    while True:
+        readable, _, _ = select.select([control, wakeup_read], [], [])
+        if wakeup_read in readable:
+            os.read(wakeup_read, 4096)
+            for pid, _ in init.ended_children():
+                init.tell(control, {"event": "gone", "pid": pid})
+        if control in readable:
+            commands, descriptors = _receive(control)
+            if not commands:
+                break
+            for command in commands:
+                if command["do"] == "start":
+                    ours = (control, wakeup_read, wakeup_write)
+                    start = functools.partial(_start, shell, settings, how, command["what"], descriptors, ours)
+                    pid = _fork_enclosed(how, start)
+                    for descriptor in descriptors:
+                        os.close(descriptor)
+                    init.tell(control, {"event": "begun", "pid": pid})
+                elif command["do"] == "end":
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(command["pid"], signal.SIGKILL)
+
+
+def warm_up(fonts, lab):
+    """Import what nearly every notebook imports, so that a job starts with it.
+
+    fonts: matplotlib's ready font list. lab: the folder that holds helpers, as far as they are not withheld.
+    """
+    if fonts:
+        shutil.copytree(fonts, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
+    import IPython.core.interactiveshell  # noqa: F401
+    import matplotlib.artist
+
+    describe, matplotlib.artist.kwdoc = matplotlib.artist.kwdoc, lambda artist: ""  # long tables for docstrings
+    import matplotlib.pyplot
+    import matplotlib_inline.backend_inline  # noqa: F401
+    import numpy  # noqa: F401
+
+    matplotlib.artist.kwdoc = describe
+    matplotlib.use("module://matplotlib_inline.backend_inline")
+    for name in HELPERS:
+        if _is_whole(os.path.join(lab, "helpers"), name):
+            importlib.import_module(f"helpers.{name}")
+
+
+def _is_whole(folder, name):
+    """Whether a helper and all the helpers that it names are there. Another job may see those that are not."""
+    try:
+        with open(os.path.join(folder, f"{name}.py")) as file:
+            named = re.findall(r"\bhelpers\.(\w+)", file.read())
+    except OSError:
+        return False
+    return all(os.path.exists(os.path.join(folder, f"{other}.py")) for other in named)
+
+
+# What nearly every notebook does: random numbers, a display, a warning, an error. Drawing a figure is left out: it would
+# cost each sandbox more than a dozen notebooks gain by it.
+REHEARSAL = (
+    """
+import random, warnings
+import numpy as np
+import matplotlib.pyplot as plt
+from IPython.display import HTML, Markdown, display
+display(HTML("<b>1</b>"), Markdown("*1*"))
+np.random.default_rng(0).normal(size=(2, 2)) @ np.linalg.inv(np.eye(2))
+""",
+    "def f(x):\n    return np.ones(2) / x",
+    "f(0)",
+    "f(None)",
+    """
+from helpers.questions import arguments_after, ask, draw
+ask("a", f, draw("a").normal(size=(2, 1)))
+ask("b", arguments_after(f), None)
+""",
+)
+
+
+def rehearse(shell):
+    """Do once what nearly every notebook does. What libraries load or remember at its first time, a job starts with."""
+    for source in REHEARSAL:
+        shell.run_labelled(source, "rehearsal")
+    shell.reset()
+    warnings.filters[:] = warnings.filters[:]
+    TimeIsUp.count = 0
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        if hasattr(sys, name):
+            delattr(sys, name)
+
+
+# Starting.
+
+DIRECTLY, BY_A_CHILD = "directly", "by a child"
+
+
+def _how_to_enclose():
+    """How this kernel lets us make enclosures: directly, or by a child that ends; None: not at all."""
+    for how in (DIRECTLY, BY_A_CHILD):
+        pid = os.fork()  # who has left the process namespace and cannot come back is of no use any more
+        if pid == 0:
+            os._exit(quietly(_try_to_enclose, how))
+        if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0:
+            return how
+    return None
+
+
+def _try_to_enclose(how):
+    enclosure.hide_memory(True)  # orphans come to us
+    for _ in range(2):
+        pid = _fork_enclosed(how, lambda: enclosure.unshare(enclosure.NEW_MOUNTS))
+        if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0:
+            raise enclosure.NotEnclosed(1, "new folders")
+
+
+def _fork_enclosed(how, function):
+    """Fork a process that calls `function` and ends, process 1 of a new namespace if there is a way. Returns its id."""
+    if how == BY_A_CHILD:
+        return _fork_by_a_child(function)
+    if how == DIRECTLY:
+        enclosure.unshare(enclosure.NEW_PROCESSES)
+    try:
+        pid = os.fork()
+        if pid == 0:
+            os._exit(quietly(function))
+    finally:
+        if how == DIRECTLY:
+            enclosure.enter_own_process_namespace()
+    return pid
+
+
+def _fork_by_a_child(function):
+    """The same where one who has left the process namespace cannot come back: a child leaves it, and forks.
+
+    Its orphan comes to us, who are the first process here.
+    """
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        with contextlib.suppress(OSError):
+            enclosure.unshare(enclosure.NEW_PROCESSES)
+            pid = os.fork()
+            if pid == 0:
+                os.close(read), os.close(write)
+                os._exit(quietly(function))
+            os.write(write, str(pid).encode())
+            status = 0
+        os._exit(status)
+    os.close(write)
+    told = os.read(read, 20)
+    os.close(read)
+    os.waitpid(child, 0)
+    if not told:
+        raise enclosure.NotEnclosed(1, "new process namespace")
+    return int(told)
+
+
+def _start(shell, settings, how, what, descriptors, ours):
+    """In a new process: make the enclosure, and run a notebook or an asker in it."""
+    events, *descriptors = descriptors
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    control, *pipe = ours
+    control.close()
+    for descriptor in pipe:
+        os.close(descriptor)
+    folders = list(settings["folders"])
+    if how:
+        enclosure.unshare(enclosure.NEW_MOUNTS)
+        links = settings["links"]
+        enclosure.make_folders(folders, settings["size"], settings["files"], settings["kept"], links)
+        enclosure.show_own_processes()
+    with socket.socket(fileno=events) as events:
+        opened = [os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) for folder in folders]
+        socket.send_fds(events, [b'{"event": "enclosed"}\n'], opened)
+        for descriptor in opened:
+            os.close(descriptor)
+        if how:
+            enclosure.become(settings["uid"])
+            enclosure.drop_rights()
+        enclosure.hide_memory(True)
+        if settings["filter"]:
+            enclosure.allow_only(base64.b64decode(settings["filter"]))
+        if what == "asker":
+            events.close()
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            run_asker(shell, descriptors)
+            return
+        pid = os.fork()
+        if pid == 0:
+            events.close()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            os._exit(quietly(run_notebook, shell, descriptors))
+        for descriptor in descriptors:
+            os.close(descriptor)
+        init.serve(events, pid)
+
+
+def run_asker(shell, descriptors):
+    """Run hidden tests as they come. descriptors: the file with the job, the pipe out, and the pipe in."""
+    job_file, out_pipe, in_pipe = descriptors
+    with os.fdopen(job_file, "rb") as file:
+        job = json.loads(file.read())
+    shell.outbox.descriptor = out_pipe
+    enter_work_folder(job)
+    enclosure.set_limits(job["limits"])
+    nowhere = Outbox(None)
+    sys.stdout, sys.stderr = Stream("stdout", nowhere), Stream("stderr", nowhere)
+    with os.fdopen(in_pipe, "rb") as lines:
+        Asking(shell, shell.outbox, lines, out_pipe).serve()
+
+
+def _receive(control):
+    """The commands that have come, and the file descriptors with them (of the one "start" there may be among them);
+    no commands when the other side has gone."""
+    descriptors = array.array("i")
+    data, ancillary, _, _ = control.recvmsg(65536, socket.CMSG_SPACE(250 * descriptors.itemsize))
+    for level, kind, payload in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            descriptors.frombytes(payload[: len(payload) - len(payload) % descriptors.itemsize])
+    while data and not data.endswith(b"\n"):
+        more = control.recv(65536)
+        data = data + more if more else b""
+    return [json.loads(line) for line in data.splitlines()], list(descriptors)
+
+
+def main():
+    settings = json.loads(sys.argv[1])
+    sys.dont_write_bytecode = True
+    supervise(socket.socket(fileno=0), settings)

@@ -1,0 +1,258 @@
+"""What travels between a student's process and the one that asks.
+
+To the student's side values go as pickles: they come from the instructor's own code. From there everything comes as plain
+JSON that is read strictly (`Unpacker`): a stranger wrote it. What cannot travel (a function, an object of a class of one's
+own) stays where it is, under a number, and can be called or looked at from the other side.
+"""
+
+import base64
+import io
+import pickle
+import types
+
+import numpy as np
+
+DEEPEST = 12  # how far lists and dicts may nest
+MOST_ITEMS = 200_000  # in one message, all its lists and dicts together
+PLAIN = (type(None), bool, int, float, str)
+NUMBERS = "biufc"  # kinds of arrays whose bytes are numbers, and of text and times
+OTHER_ARRAYS = "USMm"
+CONTAINERS = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
+MUTABLE = (np.ndarray, list, dict, set, bytearray)
+
+
+class CannotTravel(TypeError):
+    """A value that the other side cannot be given."""
+
+
+# From the student's side, as plain JSON.
+
+
+class Packer:
+    """Writes values as JSON. keep: object → the number under which it stays here, for what cannot travel.
+
+    given: arrays, lists, dicts and sets that the other side has too (`mutables` of a call's inputs): of these only the place
+    travels. What comes twice, travels once.
+    """
+
+    def __init__(self, keep, given=()):
+        self.keep, self.seen = keep, {}
+        self.given = {id(value): place for place, value in enumerate(given)}
+        self.held = list(given)  # as long as they are there, no other object has their id
+
+    def pack(self, value, depth=0):
+        """`value` as JSON. What nests too deeply stays here."""
+        kind = type(value)
+        if kind in PLAIN and not (kind is int and value.bit_length() > 10_000):
+            return value
+        if id(value) in self.given:
+            return {"is": "given", "place": self.given[id(value)]}
+        if isinstance(value, MUTABLE):
+            if id(value) in self.seen:
+                return {"is": "again", "place": self.seen[id(value)]}
+            self.seen[id(value)] = len(self.seen)
+            self.held.append(value)
+            packed = self.packed_anew(value, depth)
+            if packed["is"] == "there":  # it did not travel: the other side does not count it
+                del self.seen[id(value)]
+            return packed
+        return self.packed_anew(value, depth)
+
+    def packed_anew(self, value, depth=0):
+        """The same for what the value holds now, whether the other side has it or not."""
+        kind = type(value)
+        if depth < DEEPEST:
+            if kind is complex:
+                return {"is": "complex", "parts": [value.real, value.imag]}
+            if kind in (bytes, bytearray):
+                return {"is": kind.__name__, "data": base64.b64encode(value).decode("ascii")}
+            if kind is dict:
+                pairs = [[self.pack(each, depth + 1) for each in pair] for pair in value.items()]
+                return {"is": "dict", "items": pairs}
+            for name, container in CONTAINERS.items():
+                if kind is container:
+                    return {"is": name, "items": [self.pack(each, depth + 1) for each in value]}
+            if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in NUMBERS + OTHER_ARRAYS:
+                return _pack_array(value)
+            if isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.size <= 1_000:
+                items = [self.pack(each, depth + 1) for each in value.ravel().tolist()]
+                return {"is": "objects", "shape": list(value.shape), "items": items}
+            if kind is range:
+                return {"is": "range", "parts": [value.start, value.stop, value.step]}
+        if isinstance(value, types.ModuleType):
+            return {"is": "module", "name": value.__name__}
+        return {"is": "there", "number": self.keep(value), "type": kind.__name__, "called": callable(value)}
+
+
+def _pack_array(value):
+    array = np.ascontiguousarray(value).reshape(np.shape(value))
+    array = array.astype(array.dtype.newbyteorder("<"))
+    data = base64.b64encode(array.tobytes()).decode("ascii")
+    what = "array" if isinstance(value, np.ndarray) else "scalar"
+    return {"is": what, "dtype": array.dtype.str, "shape": list(array.shape), "data": data}
+
+
+class Unpacker:
+    """Reads what a Packer wrote. there: (number, type's name, whether it can be called) → what stands for it here; for a
+    module, (None, its name, False). given: as the Packer's. Raises CannotTravel for anything that no Packer writes."""
+
+    def __init__(self, there, given=()):
+        self.there, self.given, self.seen, self.left = there, given, {}, MOST_ITEMS
+
+    def unpack(self, data, depth=0):
+        self.left -= 1
+        if isinstance(data, PLAIN):
+            return data
+        if not isinstance(data, dict) or depth > DEEPEST or self.left < 0:
+            raise CannotTravel("what came back cannot be read")
+        try:
+            return self._unpack(data, depth)
+        except (
+            KeyError,
+            IndexError,
+            ValueError,
+            TypeError,
+            OverflowError,
+            MemoryError,
+            RecursionError,
+            AttributeError,
+        ):
+            raise CannotTravel("what came back cannot be read") from None
+
+    def _unpack(self, data, depth):
+        kind = data.get("is")
+        if kind == "given" and type(data["place"]) is int and data["place"] >= 0:
+            return self.given[data["place"]]
+        if kind == "again":
+            return self.seen[data["place"]]
+        place = len(self.seen)
+        if kind in (
+            "list",
+            "dict",
+            "set",
+            "array",
+            "objects",
+            "bytearray",
+        ):  # it may hold itself: counted before its parts
+            self.seen[place] = None
+        found = self._read(kind, data, depth + 1)
+        if place in self.seen:
+            self.seen[place] = found
+        return found
+
+    def _read(self, kind, data, depth):
+        if kind in CONTAINERS:
+            return CONTAINERS[kind]([self.unpack(each, depth) for each in data["items"]])
+        if kind == "dict":
+            return {self.unpack(a, depth): self.unpack(b, depth) for a, b in data["items"]}
+        if kind in ("array", "scalar"):
+            return _unpack_array(data)
+        if kind == "objects":
+            found = np.empty(len(data["items"]), dtype=object)
+            for place, each in enumerate(data["items"]):
+                found[place] = self.unpack(each, depth)
+            return found.reshape([int(length) for length in data["shape"]])
+        if kind == "complex":
+            return complex(*map(float, data["parts"]))
+        if kind in ("bytes", "bytearray"):
+            return {"bytes": bytes, "bytearray": bytearray}[kind](base64.b64decode(data["data"], validate=True))
+        if kind == "range":
+            return range(*map(int, data["parts"]))
+        if kind == "module":
+            return self.there(None, str(data["name"])[:200], False)
+        if kind == "there" and type(data["number"]) is int:
+            return self.there(data["number"], str(data["type"])[:80], bool(data["called"]))
+        raise CannotTravel("what came back cannot be read")
+
+
+def _unpack_array(data):
+    dtype = np.dtype(data["dtype"]) if isinstance(data["dtype"], str) and len(data["dtype"]) < 30 else None
+    if dtype is None or dtype.kind not in NUMBERS + OTHER_ARRAYS or dtype.hasobject or dtype.shape:
+        raise CannotTravel("what came back cannot be read")
+    shape = [int(length) for length in data["shape"]]
+    if dtype.itemsize == 0:
+        return np.zeros(shape if np.prod(shape, dtype=float) < MOST_ITEMS else [0], dtype)
+    array = np.frombuffer(base64.b64decode(data["data"], validate=True), dtype=dtype).reshape(shape).copy()
+    return array if data["is"] == "array" else array[()]
+
+
+# Inputs that a function changes: what it does to its copies is done to the originals when it calls back or returns.
+
+
+def mutables(*values):
+    """The arrays, lists, dicts and sets in these values, each once, in an order that a copy of them has too."""
+    found, left, seen = [], list(reversed(values)), set()
+    while left:
+        value = left.pop()
+        if isinstance(value, (*MUTABLE, tuple)) and id(value) not in seen and len(found) < 1_000:
+            seen.add(id(value))
+            if isinstance(value, MUTABLE):
+                found.append(value)
+            if type(value) in (list, tuple):
+                left += reversed(value)
+            elif type(value) is dict:
+                left += reversed(value.values())
+    return found
+
+
+def holds(value):
+    """What a mutable value holds at the moment, to be compared later."""
+    if isinstance(value, np.ndarray):
+        return (value.shape, value.dtype, None if value.dtype.hasobject else value.tobytes())
+    return list(value.items()) if isinstance(value, dict) else list(value)
+
+
+def has_changed(value, held):
+    now = holds(value)
+    if isinstance(value, np.ndarray):
+        return now != held
+    if len(now) != len(held):
+        return True
+    if isinstance(value, dict):
+        return any(a is not c or b is not d for (a, b), (c, d) in zip(now, held, strict=True))
+    return any(a is not b for a, b in zip(now, held, strict=True))
+
+
+def change(original, wanted):
+    """Have `original` hold what `wanted` holds, where that can be done in place."""
+    if type(original) is not type(wanted):
+        return
+    if isinstance(original, np.ndarray):
+        if original.shape == wanted.shape and original.dtype == wanted.dtype and original.flags.writeable:
+            original[...] = wanted
+    elif isinstance(original, (list, bytearray)):
+        original[:] = wanted
+    else:
+        original.clear()
+        original.update(wanted)
+
+
+# To the student's side, as a pickle.
+
+
+class _Writer(pickle.Pickler):
+    def __init__(self, file, name_of):
+        super().__init__(file, protocol=5)
+        self.persistent_id = name_of
+
+
+class _Reader(pickle.Unpickler):
+    def __init__(self, file, there):
+        super().__init__(file)
+        self.persistent_load = there
+
+
+def write(value, name_of):
+    """`value` as text for the student's side. name_of: object → how the other side knows it, or None for what travels
+    as it is. Raises CannotTravel."""
+    file = io.BytesIO()
+    try:
+        _Writer(file, name_of).dump(value)
+    except (pickle.PicklingError, TypeError, AttributeError, RecursionError, ValueError) as error:
+        raise CannotTravel(f"this input cannot be handed to a student's function ({error})") from None
+    return base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def read(text, there):
+    """The value that `write` wrote. there: how the other side knows something → what stands for it here."""
+    return _Reader(io.BytesIO(base64.b64decode(text)), there).load()
