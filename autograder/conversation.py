@@ -132,7 +132,7 @@ class Conversation:
 
     def _close(self):
         if self.asker is not None:
-            self.asker.close()
+            self.asker.close(done=not (self.to_asker or self.from_asker))
         if self.start is not None:
             self.start.close()
         for descriptor in (self.out, *self.wake.values()):
@@ -259,6 +259,7 @@ class Conversation:
         cell = self.job.cells[number]
         if self.asker is None:
             self.asker = self.sandbox.new_asker(self.job)
+        self.asker.ask(cell)
         region = {
             "do": "region",
             "number": number,
@@ -427,7 +428,8 @@ class Conversation:
             if len(self.line) > self.limits.message_bytes:
                 self.line, self.dropping = bytearray(), True
                 self._take({"output_type": "stream", "name": "stderr", "text": self._too_large()})
-                self._pass_on(b'{"do": "dropped"}')
+                if self.phase == "hidden" and self.asker is not None:
+                    self._send_to_asker(b"dropped\n")
 
     def _too_large(self):
         return f"[one output of more than {_megabytes(self.limits.message_bytes)} was left out]\n"
@@ -482,7 +484,7 @@ class Conversation:
     def _pass_on(self, line):
         """A reply, or a call of a function of ours, goes to the hidden tests as it is: they read it strictly."""
         if self.phase == "hidden" and self.asker is not None and self.job.cells[self.current].questions:
-            self._send_to_asker(line + b"\n")
+            self._send_to_asker(b"<" + line + b"\n")
             if len(self.to_asker) > self.limits.pipe_bytes:
                 self.killed_for = f"it wrote more than {_megabytes(self.limits.pipe_bytes)} of output"
 

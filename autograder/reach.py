@@ -14,6 +14,7 @@ of a few built-ins, every attribute one of numpy's that compute and change nothi
 """
 
 import ast
+import builtins
 import functools
 import re
 from dataclasses import dataclass
@@ -95,9 +96,13 @@ def touches_only_names(cells):
 
 
 def only_names(text):
-    """The same for one text of the instructor's that stands alone."""
+    """The same for a text of the instructor's that runs on the side that asks, where other names are the student's."""
     found = _look(text, False)
-    return found is not None and found.reads <= found.binds | BUILTINS
+    return found is not None and not any(_is_powerful(name) for name in found.reads - found.binds)
+
+
+def _is_powerful(name):
+    return (name.startswith("__") or hasattr(builtins, name)) and name not in BUILTINS
 
 
 @dataclass(frozen=True)

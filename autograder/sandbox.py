@@ -29,13 +29,14 @@ from autograder import wall
 from autograder.clock import Clock
 from autograder.conversation import Conversation
 from autograder.job import CellRun, Limits, Run, SandboxUnavailable
-from autograder.reach import reaches_outside, touches_only_names
+from autograder.reach import only_names, reaches_outside, touches_only_names
 from autograder.seccomp import filter_program
 from autograder.wall import HELPERS
 from autograder.watch import children, descendants, inner_pids, kill
 
 INSIDE = Path(__file__).with_name("inside")
 START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from inside.supervisor import main; main()"
+MOST_IDLE = 16  # askers that wait for work
 ATTEMPTS = 3  # how often a notebook is started when one of its cells ends the whole process
 FORBIDDEN_HERE = (
     ". This system does not let bubblewrap make namespaces. On Ubuntu install the distribution's own package bubblewrap; "
@@ -375,6 +376,7 @@ class Askers:
     def __init__(self, limits=None, confined=True):
         self.limits, self.confined = limits or Limits(), confined
         self.lock, self.sandbox, self.thread, self.trouble = threading.Lock(), None, None, None
+        self.idle = []  # askers that have nothing to do, in this sandbox
 
     def __enter__(self):
         return self
@@ -388,9 +390,11 @@ class Askers:
 
     def _end(self):
         if self.thread is not None:
+            for asker in self.idle:
+                asker.forget()
             self.closing.set()
             self.thread.join()
-        self.thread = self.sandbox = None
+        self.thread, self.sandbox, self.idle = None, None, []
 
     def _begin(self):
         """Start the sandbox in a thread of its own: it ends with the thread that starts it."""
@@ -426,6 +430,10 @@ class Askers:
             if self.sandbox is None or self.sandbox.process.poll() is not None:
                 self._end()
                 self._begin()
+            for asker in self.idle:
+                if asker.files == order["files"]:
+                    self.idle.remove(asker)
+                    return asker
             order["folder"] = self.sandbox.work if self.confined else f"{self.sandbox.work}/{time.monotonic_ns()}"
             return Asker(self, order)
 
@@ -434,7 +442,7 @@ class Asker:
     """One process that runs hidden tests. out: the end of a pipe to read from; write: to its other pipe."""
 
     def __init__(self, askers, order):
-        self.askers = askers
+        self.askers, self.files, self.clean = askers, order["files"], True
         with tempfile.TemporaryFile() as file:
             file.write(json.dumps(order).encode())
             file.seek(0)
@@ -450,16 +458,33 @@ class Asker:
         os.set_blocking(self.out, False)
         os.set_blocking(self.inward, False)
 
-    def close(self):
+    def ask(self, cell):
+        """Note which texts it is going to run: whether another notebook may be asked by it afterwards."""
+        texts = [cell.only_hidden, cell.course, *(text for _, text in cell.prelude)]
+        self.clean = self.clean and all(map(only_names, texts))
+
+    def close(self, done=False):
+        """Let it go. done: all that it was to ask has been asked. Where its texts touch nothing but names, which it
+        forgets, it waits for the next notebook; else it ends."""
+        with self.askers.lock:
+            sandbox = self.askers.sandbox
+            if done and self.clean and sandbox is self.start.sandbox and len(self.askers.idle) < MOST_IDLE:
+                with contextlib.suppress(OSError):
+                    os.write(self.inward, b'{"do": "begin anew"}\n')
+                    self.askers.idle.append(self)
+                    return
+            self.forget()
+            if sandbox is self.start.sandbox and sandbox.control is not None:
+                with contextlib.suppress(SandboxUnavailable):
+                    sandbox.command({"do": "end", "pid": self.start.pid})
+
+    def forget(self):
+        """Close our ends of its pipes: then it ends, unless it is busy."""
         os.close(self.inward)
         os.close(self.out)
-        with self.askers.lock, contextlib.suppress(SandboxUnavailable):
-            sandbox = self.askers.sandbox
-            if sandbox is not None and sandbox.control is not None:
-                sandbox.command({"do": "end", "pid": self.start.pid})
-            self.start.events.close()
-            for folder in self.start.folders:
-                os.close(folder)
+        self.start.events.close()
+        for folder in self.start.folders:
+            os.close(folder)
 
 
 def _process_limits(limits, confined):
