@@ -1,17 +1,15 @@
-"""Turning strangers' text into HTML that is safe to open: markdown, maths, code, outputs, messages.
+"""Turning strangers' text into HTML that is safe to open: markdown, maths, code, outputs.
 
 Everything that a student wrote or that their code displayed goes through here. Scripts, styles, forms and remote
 addresses do not survive; maths becomes MathML, which browsers draw without a network.
 """
 
 import base64
-import builtins
 import functools
 import html
 import re
 import secrets
 import xml.etree.ElementTree as ElementTree
-from functools import lru_cache
 
 import mistune
 import nh3
@@ -271,81 +269,3 @@ def svg(text, alt):
 
 def _joined(text):
     return "".join(text) if isinstance(text, list) else str(text)
-
-
-# Messages of exceptions that were raised while a hidden question was asked: they may carry hidden inputs.
-
-WORDS = set(
-    """a about above after all allowed ambiguous an and any argument arguments array arrays at attribute axes axis bad base be
-    been before bool boolean bounds broadcast broadcastable but by call callable can cannot cast causing closed complex
-    concatenate conversion convert converted core could data dict dimension dimensional dimensions divide division does
-    dtype element elements empty encountered error exactly exceeded exceeds expected extra first fit float for form format
-    found from function generator got gufunc has have if ignored in index indices input inputs int integer invalid is
-    item items iterable iterator it its iteration key keyword keys large length less limit list loop maps matching matmul
-    matrix maximum memory method mismatch mismatched missing module more multiple must name named ndarray ndarrays ndim
-    negative no none not number numpy object objects of only operand operands operation or original out output overflow
-    path positional proportion range real recursion reduction referenced remapped required requested result returned
-    reshape same scalar scalars second self sequence set shape shapes shared should signature single size sizes slice
-    specified str string subscriptable sum supported take takes than that the this to together too tuple type types
-    ufunc unexpected unhashable unpack unsupported use value values variable vector was were when where which while with
-    without zero zip stopped seconds local associated division by did you mean implemented yet write import cell line
-    module attribute unmatched defined different core free variable referenced before assignment nan inf infinity divide true multiply add subtract power
-    dimensional python setting unsized casting rule same_kind float64 int64 float32 int32 bool_ nonetype ambiguous
-    """.split()
-)
-ERRORS = {
-    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
-}
-ERRORS |= {"AxisError", "LinAlgError", "UFuncTypeError", "CheckFailed", "TimeIsUp", "JSONDecodeError", "MemoryLimit"}
-MOST_NUMBERS = 12  # in one message: two shapes of six axes
-TOKEN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d[\d.eE+-]*|.", re.DOTALL)
-
-
-def is_known_error(name, known_source):
-    """Whether an exception's name is Python's or numpy's own, or stands in the student's text: none is made up inside."""
-    return name in ERRORS or (len(name) < 60 and name.isidentifier() and name in _names_in(known_source))
-
-
-def is_known_name(label, known_source):
-    """Whether a cell's label is made of names in the student's text, and at most one short number."""
-    words = re.findall(r"\w+", label)
-    known = _names_in(known_source) | {"cell", "extra"}
-    numbers = [word for word in words if re.fullmatch(r"\d{1,3}", word)]
-    return len(label) <= 60 and len(numbers) <= 1 and all(word in known or word in numbers for word in words)
-
-
-@lru_cache(maxsize=4)  # a page asks for each of its messages
-def _names_in(source):
-    return frozenset(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", source))
-
-
-def safe_message(message, known_source):
-    """An exception's message without anything that could carry a hidden input.
-
-    Kept are words of Python's and numpy's own messages, names that stand in `known_source` (the student's own text),
-    and whole numbers of at most three digits (shapes, counts); anything else becomes an ellipsis. Of numbers and of
-    single letters no more than a dozen are kept.
-    """
-    known = _names_in(known_source)
-    pieces, hidden, left = [], 0, {"letters": MOST_NUMBERS, "numbers": MOST_NUMBERS}
-    line = re.sub(r"\[[^\]]*\]?|\barray\(.*", "[…]", message[:300].split("\n")[0])  # arrays and lists never
-    for token in TOKEN.findall(line):
-        if re.match(r"[A-Za-z_]", token):
-            good = token.lower() in WORDS or token in known or len(token) == 1
-            good = good and (len(token) > 1 or _one_more(left, "letters"))
-        elif token[0].isdigit():
-            good = re.fullmatch(r"\d{1,3}[.-]?", token) is not None and _one_more(left, "numbers")
-        else:
-            good = token in "… .,:;()[]{}'\"`-+*/@=<>!?|&%→"
-        if good:
-            pieces.append(token)
-        elif not pieces or pieces[-1] != "…":
-            pieces.append("…")
-            hidden += 1
-    return re.sub(r"(… ?[,;: ]*){2,}", "… ", "".join(pieces)).strip() if hidden < 8 else ""
-
-
-def _one_more(left, kind):
-    """Whether one more of a kind may be shown."""
-    left[kind] -= 1
-    return left[kind] >= 0

@@ -3,14 +3,14 @@
 The result is read by a parser of its own and held against a short list of what a page may contain.
 """
 
-import html
 import re
 from html.parser import HTMLParser
 
 from hunting import hunt, processor_time, replay
 from hypothesis import strategies as st
 
-from autograder import pages
+from autograder import feedback, pages
+from autograder.messages import OwnText
 
 MATH = re.compile(r"math|semantics|none|m[a-z]+")
 ALLOWED_URL = {
@@ -82,7 +82,8 @@ def check(data):
         shown_as_text = pages.output({"output_type": "stream", "name": text, "text": text})
         examine(shown_as_text)
         examine(pages.output({"output_type": "error", "ename": text, "evalue": text, "traceback": [text]}))
-        examine(html.escape(pages.safe_message(text, text)))
+        raised = {"type": text[:80], "message": text, "cell": "f", "line": 1}
+        examine(feedback.said_of({"raised": raised}, OwnText({"f": repr(text), "g": text})))
 
 
 def _is_text(data):
