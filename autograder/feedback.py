@@ -126,7 +126,9 @@ def _block(cell, number_, own):
         given = "not marked yet" if score is None else f"{number(score)} of {number(info.get('points', 0))} points"
         block["score_line"] = f"{name}: {given}"
     if cell.cell_type != "code":
-        block.update(kind="text", html=pages.markdown(cell.source))
+        theirs = pages.is_theirs(cell)
+        shown = pages.markdown(cell.source, theirs=theirs)
+        block.update(kind="text", html=pages.framed(shown, pages.WRITTEN) if theirs else shown)
         return block
     block["source"] = pages.code(without_hidden(cell.source).strip("\n"))
     if verdict:

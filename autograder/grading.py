@@ -173,6 +173,7 @@ class Grader:
     def _write_outputs(self, notebook, run, cells, graded):
         """Put what was shown, and the verdicts, into the notebook, so that nbgrader reads our marks from it."""
         own = OwnText.of(notebook)
+        self._say_what_was_handed_out(graded)
         results = iter(zip(cells, run.cells, strict=True))
         for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), start=1):
             ran, result = next(results)
@@ -190,6 +191,13 @@ class Grader:
                 cell.outputs.append(_output("error", ename="Stopped", evalue=why, traceback=[f"Stopped: {why}"]))
             if utils.is_grade(cell) and not utils.is_solution(cell):
                 make_plain(cell)
+
+    def _say_what_was_handed_out(self, graded):
+        """Text cells that are as the instructor wrote them: a page shows all others as the student's."""
+        texts = {cell.source for cell in self.masters[graded.name].cells if cell.cell_type == "markdown"}
+        for cell in graded.notebook.cells:
+            if cell.cell_type == "markdown" and cell.source in texts:
+                cell.metadata[pages.HANDED_OUT] = True
 
     def _write_status(self, graded):
         graded.notebook.metadata["autograder"] = {
@@ -249,6 +257,7 @@ class Grader:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
+        self._say_what_was_handed_out(graded)
         self._write_status(graded)
         return graded
 

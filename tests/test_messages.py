@@ -656,3 +656,88 @@ def test_an_asserts_pieces_are_found_however_it_is_written():
     source = "assert x, f'{x} and {y}'\nassert x, f'{x}'"
     assert tell_of_hidden_test("AssertionError", "731 and 415", source, SMALL).message == "… and …"
     assert tell_of_hidden_test("AssertionError", "731415", source, SMALL).message == ""
+
+
+# The whole way: a course with an ordinary hidden test, graded in the sandbox.
+
+SECRET = "secret_7314159"
+ORDINARY = f"""assert f(1) == 1
+### BEGIN HIDDEN TESTS
+{SECRET} = 7314159
+print(f({SECRET}))
+assert f({SECRET}) == 2718281, "large numbers are wrong"
+### END HIDDEN TESTS"""
+READS = 'text = get_ipython().user_ns["In"][-1].replace("\\n", " ")\n'
+WAYS = {  # name → what `f` does when it is asked; its page must not hold the hidden test
+    "class-name": READS + 'raise type(text, (AssertionError,), {})("no")',
+    "class-name-in-pieces": READS + 'raise type("X" + text.encode().hex(), (ValueError,), {})("no")',
+    "message": READS + "raise AssertionError(text)",
+    "notes": READS + 'error = AssertionError("large numbers are wrong")\nerror.add_note(text)\nraise error',
+    "cause": READS + 'raise AssertionError("large numbers are wrong") from ValueError(text)',
+    "group": READS + "raise ExceptionGroup(text, [ValueError(text)])",
+    "syntax": READS + 'raise SyntaxError(text, (text, 1, 1, text))',
+    "key": READS + "raise KeyError(text)",
+    "printed": READS + "print(text)\nimport sys\nprint(text, file=sys.stderr)",
+    "displayed": READS + "from IPython.display import HTML, display\ndisplay(HTML(text), {'text/plain': text}, raw=False)",
+    "traceback": READS + "raise_ = compile('raise ValueError', text, 'exec')\nexec(raise_)",
+    "function-name": READS + "exec(f'def x{text.encode().hex()}(a): pass\\nx{text.encode().hex()}()')",
+    "attribute": READS + "getattr(f, 'a' + text.encode().hex())",
+    "forged-stop": READS + "raise type('Stopped', (BaseException,), {})(text)",
+    "displayhook": READS + "get_ipython().displayhook(text)",
+    "value": READS + "return text",
+    "prompt": READS + "get_ipython().execution_count = text\nraise ValueError(text)",
+    "showtraceback": READS + "get_ipython()._showtraceback(type(text, (), {}), text, [text])",
+}  # fmt: skip
+
+
+@pytest.mark.sandbox
+@pytest.mark.slow
+def test_no_way_brings_an_ordinary_hidden_test_to_the_page(tmp_path):
+    from tiny_course import write
+
+    from autograder.course import Course
+    from autograder.grading import Grader
+    from autograder.rebuild import without_hidden
+
+    def notebook(body, hidden=True):
+        solution = {
+            "grade_id": "f",
+            "grade": False,
+            "solution": True,
+            "locked": False,
+            "schema_version": 3,
+            "task": False,
+        }
+        test = {**solution, "grade_id": "test_f", "grade": True, "solution": False, "locked": True, "points": 2}
+        function = f"def f(x):\n    if x == 1: return 1\n    {body.replace(chr(10), chr(10) + '    ')}"
+        return new_notebook(
+            cells=[
+                new_markdown_cell("# Handed out"),
+                new_markdown_cell("Mine."),
+                new_code_cell(function, id="f", metadata={"nbgrader": solution}),
+                new_code_cell(ORDINARY if hidden else without_hidden(ORDINARY), id="t", metadata={"nbgrader": test}),
+            ]
+        )
+
+    folder = tmp_path / "course"
+    master = notebook("return 2718281")
+    master.cells.pop(1)
+    write(folder / "source" / "ps" / "ps.ipynb", master)
+    (folder / "nbgrader_config.py").write_text("c = get_config()\nc.CourseLab.course_seed = 'of a test'\n")
+    ways = {**WAYS, "honest": "return 0", "right": "return 2718281"}
+    for name, body in ways.items():
+        write(folder / "submitted" / name / "ps" / "ps.ipynb", notebook(body, hidden=False))
+    told = {}
+    with Grader(Course.here(folder), "ps") as grader:
+        for name in ways:
+            (graded,) = grader.grade(name).notebooks
+            page = render(graded.notebook, {"notebook": "ps", "assignment": "ps"})
+            assert page.count("<figcaption>written by the student") == 1, "one text is theirs, one was handed out"
+            told[name] = re.findall(r"A hidden test failed[^<]*", page)
+            for word in (SECRET, "7314159", SECRET.encode().hex()[:10], "2718281"):
+                written = ways[name].count(word) if name == "right" else 0
+                assert page.count(word) <= written * 2, f"{name} tells {word}"
+    assert told.pop("right") == []
+    assert told.pop("honest") == ["A hidden test failed: AssertionError: large numbers are wrong"]
+    assert told["notes"] == told["cause"] == ["A hidden test failed: AssertionError: large numbers are wrong"]
+    assert len({name for name, said in told.items() if said}) >= len(WAYS) - 4, "most of them fail, and that is said"

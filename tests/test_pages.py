@@ -73,7 +73,7 @@ def test_a_drawing_is_shown_as_an_image_in_which_nothing_runs():
     page = pages.output(
         {"output_type": "display_data", "data": {"image/svg+xml": "<svg><script>alert(1)</script></svg>"}}
     )
-    assert page.startswith('<img src="data:image/svg+xml;base64,') and "script" not in page
+    assert '<img src="data:image/svg+xml;base64,' in page and "script" not in page
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

@@ -17,7 +17,7 @@ ALLOWED_URL = {
     ("a", "href"): re.compile(r"(https?://|mailto:|#)", re.IGNORECASE),
     ("img", "src"): re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]"),
 }
-OURS = {("a", "rel"), ("pre", "class"), ("div", "class"), ("span", "class")}
+OURS = {("a", "rel"), ("pre", "class"), ("div", "class"), ("span", "class"), ("figure", "class")}
 OURS |= {(tag, "tabindex") for tag in ("pre", "div", "table")}  # what is scrolled can be reached with the keyboard
 
 
@@ -74,6 +74,9 @@ def check(data):
         assert pages.clean(cleaned) == cleaned
         assert len(cleaned) < 30 * len(text) + 1000
         examine(pages.markdown(text), math=True)
+        theirs = pages.framed(pages.markdown(text, theirs=True), pages.WRITTEN)
+        examine(theirs, math=True)
+        assert not re.search(r"<h[1-6]", theirs)
         examine(pages.mathml(text[:3000]), math=True)
         examine(pages.code(text))
         for mimetype in ("text/html", "text/markdown", "text/latex", "image/svg+xml", "image/png", "text/plain"):
