@@ -78,7 +78,7 @@ def read_sheet(cells):
                 answers[answer.question] = answer
             except Malformed as error:
                 reasons = sheet.refused.setdefault(label, [])
-                if len(reasons) < 20:
+                if str(error) not in reasons and len(reasons) < 20:
                     reasons.append(str(error))
         sheet.failures[label] = {}
         for failure in run.failures[:200]:
