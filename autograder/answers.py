@@ -74,11 +74,11 @@ def read_sheet(cells):
             try:
                 answer = read_answer(payload)
                 if answer.question in answers:
-                    raise Malformed(f"“{answer.question[:80]}” was answered twice; only the first answer counts")
+                    raise Malformed("a question was answered twice; only the first answer counts")
                 answers[answer.question] = answer
             except Malformed as error:
                 reasons = sheet.refused.setdefault(label, [])
-                if len(reasons) < 20:
+                if str(error) not in reasons and len(reasons) < 20:
                     reasons.append(str(error))
         sheet.failures[label] = {}
         for failure in run.failures[:200]:

@@ -15,12 +15,15 @@ from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
 
 from autograder import pages
+from autograder.messages import OwnText, tell, tell_of_hidden_test
 from autograder.rebuild import grade_id, has_hidden, without_hidden
 
 MARKS = {"right": "✓", "partly right": "◐", "wrong": "✗", "error": "!", "not answered": "–"}
 AS_ABOVE = "The same."
 WORTH_SHORTENING = 30  # characters
 OUTCOMES = {"error": "raised an error"}
+LEFT_OUT = "Its message is not shown, since it could carry hidden inputs."
+STOPPED = "autograder_stopped"  # in a cell's metadata: why its hidden tests were stopped
 
 
 class GetMarks(GetGrades):
@@ -54,7 +57,7 @@ def render(notebook, info):
     status = dict(notebook.metadata.get("autograder", {}))
     for name, default in (("status", ""), ("reason", ""), ("repairs", []), ("remarks", [])):
         status.setdefault(name, default)
-    own_source = students_source(notebook)
+    own = OwnText.of(notebook)
     name, assignment = info.get("notebook", ""), info.get("assignment", "")
     return (
         _environment()
@@ -68,7 +71,7 @@ def render(notebook, info):
             status=status,
             unsafe=status.get("sandbox") == "none",
             rows=[_row(cell) for cell in notebook.cells if utils.is_grade(cell) or utils.is_task(cell)],
-            blocks=[_block(cell, number, own_source) for number, cell in enumerate(notebook.cells)],
+            blocks=[_block(cell, number, own) for number, cell in enumerate(notebook.cells)],
         )
     )
 
@@ -77,11 +80,6 @@ def _waits(cell):
     """Whether a person has still to give this cell its mark: the gradebook has none."""
     info = cell.metadata.get("nbgrader", {})
     return (utils.is_grade(cell) or utils.is_task(cell)) and info.get("score", 0) is None
-
-
-def students_source(notebook):
-    """All text of the notebook that a student has seen or written: names in it give nothing away."""
-    return "\n".join(without_hidden(cell.source) for cell in notebook.cells)
 
 
 def _row(cell):
@@ -115,12 +113,12 @@ def _in_short(verdict, info, cell):
     return f"{wrong} of {len(outcomes)} answers are not right"
 
 
-def _block(cell, number_, own_source):
+def _block(cell, number_, own):
     name = grade_id(cell)
-    block = {"anchor": f"cell-{name or number_}", "kind": "code", "source": "", "outputs": [], "html": ""}
+    block = {"anchor": f"cell-{name or number_}", "kind": "code", "source": "", "outputs": [], "said": [], "html": ""}
     info = cell.metadata.get("nbgrader", {})
     verdict = cell.metadata.get("autograder")
-    block["verdict"] = verdict_table(verdict, own_source) if verdict else ""
+    block["verdict"] = verdict_table(verdict, own) if verdict else ""
     block["comment"] = pages.markdown(info["comment"]) if info.get("comment") else ""
     block["score_line"] = ""
     if (utils.is_grade(cell) or utils.is_task(cell)) and not verdict:
@@ -128,28 +126,44 @@ def _block(cell, number_, own_source):
         given = "not marked yet" if score is None else f"{number(score)} of {number(info.get('points', 0))} points"
         block["score_line"] = f"{name}: {given}"
     if cell.cell_type != "code":
-        block.update(kind="text", html=pages.markdown(cell.source))
+        theirs = pages.is_theirs(cell)
+        shown = pages.markdown(cell.source, theirs=theirs)
+        block.update(kind="text", html=pages.framed(shown, pages.WRITTEN) if theirs else shown)
         return block
     block["source"] = pages.code(without_hidden(cell.source).strip("\n"))
     if verdict:
         return block
-    outputs = cell.outputs
     if has_hidden(cell.source):
-        outputs = [_hidden_outcome(output, own_source) for output in outputs if output["output_type"] == "error"]
-    block["outputs"] = [pages.output(output) for output in outputs]
+        block["said"] = list(_hidden_outcome(cell, own))
+    else:
+        block["outputs"] = [pages.output(output) for output in cell.outputs]
     return block
 
 
-def _hidden_outcome(output, own_source):
-    """What may be shown of an ordinary hidden test that failed: the kind of error and a message with nothing hidden."""
-    said = pages.safe_message(pages.plain(output.get("evalue", "")), own_source)
-    line = f"A hidden test failed: {output.get('ename', 'error')}{': ' + said if said else ''}"
-    return {"output_type": "error", "traceback": [line]}
+def _hidden_outcome(cell, own):
+    """What may be shown of ordinary hidden tests: that one failed and how, as messages.py tells it, or were stopped.
+
+    Nothing of what they show otherwise: it was shown by the student's process, which has their inputs and their text.
+    """
+    errors = [output for output in cell.outputs if output["output_type"] == "error"]
+    stopped = cell.metadata.get(STOPPED)
+    if stopped:
+        errors = errors[:-1]  # the last one says the same
+    for output in errors[:1]:
+        told = tell_of_hidden_test(output.get("ename", ""), output.get("evalue", ""), cell.source, own)
+        kind = told.kind[:1].lower() + told.kind[1:] if " " in told.kind else told.kind
+        yield f"A hidden test failed: {kind}{_message(told)}"
+    if stopped:
+        yield f"The hidden tests did not come to their end: {stopped}."
 
 
-def verdict_table(verdict, own_source):
-    """One function's verdicts as HTML. `own_source`: the student's text, see pages.safe_message."""
-    rows = [_question_row(item, own_source) for item in _by_question(verdict["questions"])]
+def _message(told):
+    return f": {pages.plain(told.message).strip()}" if told.message else f". {LEFT_OUT}" if told.left_out else ""
+
+
+def verdict_table(verdict, own):
+    """One function's verdicts as HTML. `own`: the student's text, as messages.OwnText."""
+    rows = [_question_row(item, own) for item in _by_question(verdict["questions"])]
     _say_once(rows)
     all_right = all(item["outcome"] == "right" for item in verdict["questions"])
     return Markup(_environment().get_template("verdict.html").render(cell=verdict, rows=rows, all_right=all_right))
@@ -176,36 +190,29 @@ def _say_once(rows):
         before = said
 
 
-def _question_row(item, own_source):
+def _question_row(item, own):
     return {
         "question": item["question"],
         "entry": item["entry"],
         "style": item["outcome"].split()[0],
         "mark": MARKS[item["outcome"]],
         "outcome": OUTCOMES.get(item["outcome"], item["outcome"]),
-        "said": _said(item, own_source),
+        "said": said_of(item, own),
         "figure": pages.svg(item["figure"], f"How the choice did: {item['question']}") if item.get("figure") else "",
     }
 
 
-def _said(item, own_source):
-    if item["raised"]:
-        raised = item["raised"]
-        kind = raised["type"] if pages.is_known_error(raised["type"], own_source) else "An error"
-        if kind == "NotImplementedError":
-            return "not written yet"
-        if kind == "TimeIsUp":
-            return "It took too long, so it was stopped. Is there a loop that never ends?"
-        message = pages.safe_message(raised["message"], own_source)
-        where = ""
-        if (
-            raised.get("cell")
-            and 0 < (raised.get("line") or 0) < 10_000
-            and pages.is_known_name(raised["cell"], own_source)
-        ):
-            where = f" (in the cell {raised['cell']}, line {raised['line']})"
-        return escape(f"{kind}{': ' + message if message else ''}{where}")
-    return escape(" ".join(_sentence(fact) for fact in item["facts"]))
+def said_of(item, own):
+    """The last column of one question's row, as HTML: what was seen, or what was raised. `own`: messages.OwnText."""
+    if not item["raised"]:
+        return escape(" ".join(_sentence(fact) for fact in item["facts"]))
+    told = tell(item["raised"], own)
+    if told.kind == "NotImplementedError":
+        return "not written yet"
+    if told.kind == "TimeIsUp":
+        return "It took too long, so it was stopped. Is there a loop that never ends?"
+    where = f" (in the cell {told.cell}, line {told.line})" if told.line else ""
+    return escape(f"{told.kind}{where}{_message(told)}" if told.left_out else f"{told.kind}{_message(told)}{where}")
 
 
 def _sentence(fact):

@@ -11,11 +11,12 @@ from nbgrader import utils
 
 from autograder import key as keys
 from autograder import pages, rebuild
-from autograder.feedback import students_source, verdict_table
+from autograder.feedback import STOPPED, verdict_table
 from autograder.files import is_disk_trouble
 from autograder.handed_in import read_submission
 from autograder.job import SandboxUnavailable
 from autograder.marking import mark_cell
+from autograder.messages import OwnText
 from autograder.mistakes import catalogue
 from autograder.run import HereRunner, NowhereToRun, RunFailed, Work
 from autograder.verdict_data import cell_data
@@ -184,7 +185,8 @@ class Grader:
 
     def _write_outputs(self, notebook, run, cells, graded):
         """Put what was shown, and the verdicts, into the notebook, so that nbgrader reads our marks from it."""
-        own_source = students_source(notebook)
+        own = OwnText.of(notebook)
+        self._say_what_was_handed_out(graded)
         results = iter(zip(cells, run.cells, strict=True))
         for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), start=1):
             ran, result = next(results)
@@ -192,15 +194,23 @@ class Grader:
             cell.execution_count = count
             if verdict is not None:
                 cell.metadata["autograder"] = verdict
-                cell.outputs = verdict_outputs(verdict, own_source)
+                cell.outputs = verdict_outputs(verdict, own)
                 continue
             outputs = result.hidden_outputs if ran.hidden is not None else result.outputs
             why = result.hidden_lost if ran.hidden is not None else result.lost
             cell.outputs = [nbformat.from_dict(pages.harmless(output)) for output in outputs]
             if why:
+                cell.metadata[STOPPED] = why
                 cell.outputs.append(_output("error", ename="Stopped", evalue=why, traceback=[f"Stopped: {why}"]))
             if utils.is_grade(cell) and not utils.is_solution(cell):
                 make_plain(cell)
+
+    def _say_what_was_handed_out(self, graded):
+        """Text cells that are as the instructor wrote them: a page shows all others as the student's."""
+        texts = {cell.source for cell in self.masters[graded.name].cells if cell.cell_type == "markdown"}
+        for cell in graded.notebook.cells:
+            if cell.cell_type == "markdown" and cell.source in texts:
+                cell.metadata[pages.HANDED_OUT] = True
 
     def _write_status(self, graded):
         graded.notebook.metadata["autograder"] = {
@@ -260,6 +270,7 @@ class Grader:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
+        self._say_what_was_handed_out(graded)
         self._write_status(graded)
         return graded
 
@@ -268,9 +279,9 @@ def _test_cells(notebook):
     return [cell for cell in notebook.cells if utils.is_grade(cell) and not utils.is_solution(cell)]
 
 
-def verdict_outputs(verdict, own_source):
+def verdict_outputs(verdict, own):
     """A question cell's outputs: the table for a reader in the Formgrader, and the score as nbgrader reads it."""
-    table = str(verdict_table(verdict, own_source))
+    table = str(verdict_table(verdict, own))
     words = f"{verdict['score']:g} of {verdict['points']:g} points"
     score = {"text/plain": repr(float(verdict["score"]))}
     return [

@@ -11,6 +11,7 @@ gets the same share, the same facts and the same figure, to the byte.
 
 import functools
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ import numpy as np
 
 from autograder.answers import Other
 from autograder.curves import Curve, loss_curves
+from helpers.comparing import has_plain_shape
 from helpers.datasets import xor
 from helpers.diagnosis import diagnose
 from helpers.training import predict, sweep
@@ -90,8 +92,7 @@ def _choice(value):
     choice, faults = {}, []
     for name, read in (("n_hidden", _whole), ("learning_rate", _positive), ("epochs", _whole)):
         if name not in value:
-            there = ", ".join(repr(str(key)[:40]) for key in list(value)[:8]) or "nothing"
-            faults.append(f"There is no {name!r} in the dict; it has {there}.")
+            faults.append(f"There is no {name!r} in the dict{_what_is_there(name, value)}.")
             continue
         choice[name], fault = read(value[name])
         if fault:
@@ -101,10 +102,23 @@ def _choice(value):
     return choice, _faults_of_size(**choice)
 
 
+def _what_is_there(name, value):
+    """What is told of a dict that lacks a name. Its own names are compared and never shown."""
+    plain = {re.sub(r"[\s_-]", "", str(key)).casefold() for key in value}
+    if re.sub(r"[\s_-]", "", name).casefold() in plain:
+        return ", but one whose name is nearly the same: look at capital letters, blanks and quotation marks"
+    others = len(value) - len(value.keys() & {"n_hidden", "learning_rate", "epochs"})
+    return f", and {others} of its names {'is' if others == 1 else 'are'} none of the three" if others else ""
+
+
 def _faults_of_size(n_hidden, learning_rate, epochs):
     cost = epochs * _parameters(n_hidden)
     if n_hidden > MOST_HIDDEN:
-        return [f"n_hidden is {n_hidden:,}, and at most {MOST_HIDDEN} are allowed."]
+        return [
+            f"n_hidden is {n_hidden if n_hidden < 10_000 else 'more than 10,000'}, and at most {MOST_HIDDEN} are allowed."
+        ]
+    if cost > 1_000 * BUDGET:
+        return [f"The cost is over the budget of {BUDGET:,}, more than a thousand times: nothing was trained."]
     if cost > BUDGET:
         return [f"{_cost_in_words(n_hidden, epochs)}, which is over the budget of {BUDGET:,}: nothing was trained."]
     return []
@@ -142,10 +156,10 @@ def _kind(value):
         return "None (is there a return?)"
     if isinstance(value, np.ndarray):
         if value.ndim:
-            return f"an array of shape {value.shape}"
+            return f"an array of {f'shape {value.shape}' if has_plain_shape(value) else f'{value.ndim} axes'}"
         return {"b": "True or False", "c": "a complex number"}.get(value.dtype.kind, "a single number")
     if isinstance(value, Other):
-        return f"something else ({value.type})"
+        return "something else"  # the name of its type is the student's to choose
     return {str: "text", list: "a list", dict: "a dict"}.get(type(value), "something else")
 
 

@@ -31,7 +31,9 @@ def plug_in(c):
     c.GenerateFeedback.permissions = 600  # one student's work is no other's business
     c.GenerateFeedback.exporter_class = FeedbackExporter
     c.GenerateFeedback.preprocessors = [GetMarks]
-    c.HTMLExporter.filters = {"markdown2html": "autograder.pages.markdown"}  # the Formgrader runs no student's text
+    c.HTMLExporter.filters = {
+        "markdown2html": "autograder.pages.formgrader_markdown"
+    }  # the Formgrader runs no student's text
     c.ExchangeFactory.release_feedback = "autograder.exchange.ReleaseFeedback"
     c.ZipCollectApp.extractor_plugin = "autograder.lms_download.SafeExtractor"
     c.ZipCollectApp.collector_plugin = "autograder.lms_download.DownloadCollector"

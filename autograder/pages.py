@@ -1,20 +1,22 @@
-"""Turning strangers' text into HTML that is safe to open: markdown, maths, code, outputs, messages.
+"""Turning strangers' text into HTML that is safe to open: markdown, maths, code, outputs.
 
 Everything that a student wrote or that their code displayed goes through here. Scripts, styles, forms and remote
 addresses do not survive; maths becomes MathML, which browsers draw without a network.
+
+What a student wrote or displayed stands in a frame that says so (`framed`), without classes, ids and headings: it can
+look like nothing that the page itself says. Tables in it are no larger than a page can carry.
 """
 
 import base64
-import builtins
 import functools
 import html
 import re
 import secrets
 import xml.etree.ElementTree as ElementTree
-from functools import lru_cache
 
 import mistune
 import nh3
+from jinja2 import pass_context
 from latex2mathml.converter import convert as latex_to_mathml
 from markupsafe import Markup, escape
 from pygments import highlight
@@ -71,6 +73,13 @@ ATTRIBUTE = re.compile(r"""([a-zA-Z][a-zA-Z-]*)(?>\s*=\s*(?>"([^"]*)"|'([^']*)'|
 NOT_SHOWN = re.compile(r"<(script|style)\b|<!--", re.IGNORECASE)  # these are left out with what they hold
 ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")} | {"": re.compile("-->")}
 WITHOUT_END = {"br", "col", "hr", "img"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+CELLS = {"td", "th", "tr", "col", "colgroup"}
+MOST_CELLS = 5_000  # of all tables of one text
+MOST_PLACES = 20_000  # that these cells may take up, each with its spans
+WIDEST_SPAN = 100
+DEEPEST_TABLE = 5
+LARGEST_IMAGE = 4_000  # pixels
 DEEPEST = 100  # open tags: parsers copy those of formatting, and more would make a page of any size out of little
 CODE_FORMAT = HtmlFormatter(nowrap=True)  # classes; their colours are the page's
 
@@ -82,15 +91,15 @@ def remembered(function):
     kept = functools.lru_cache(maxsize=256)(function)
 
     @functools.wraps(function)
-    def look_first(text):
-        return (kept if len(text) <= 8_000 else function)(text)
+    def look_first(text, **how):
+        return (kept if len(text) <= 8_000 else function)(text, **how)
 
     return look_first
 
 
 @remembered
-def markdown(text):
-    """Markdown with $maths$ as safe HTML."""
+def markdown(text, theirs=False):
+    """Markdown with $maths$ as safe HTML. theirs: a student wrote it, so that its headings are none of the page."""
     kept = {}
     token = "m" + secrets.token_hex(8)
 
@@ -104,7 +113,7 @@ def markdown(text):
     pieces = re.split(r"(```.*?```|~~~.*?~~~|`[^`\n]*`)", shown, flags=re.DOTALL)
     shown = "".join(piece if number % 2 else MATH.sub(keep, piece) for number, piece in enumerate(pieces))
     try:
-        page = clean(_markdown(shown))
+        page = clean(_markdown(shown), theirs)
     except Exception:  # a stranger's text may break the converter in any way
         return Markup('<pre tabindex="0">{}</pre>').format(_shortened(visible(text), LONGEST_MARKDOWN)[0] + more)
     return Markup(re.sub(rf"{token}x\d+x", lambda found: kept.get(found.group(), ""), page)) + more
@@ -133,10 +142,49 @@ def _local(name):
     return name.split("}")[-1]
 
 
-def clean(page):
-    """HTML from a stranger with nothing left that runs, loads or escapes its box."""
+# Whose it is.
+
+WRITTEN, SHOWN = "written by the student", "shown by the student's code"
+HANDED_OUT = "autograder_handed_out"  # in a cell's metadata: its text is as the instructor wrote it
+# Where no style sheet of ours is: in the Formgrader.
+BOX = Markup(
+    '<figure style="margin: 0; padding: .3em .7em; border: 1px dashed #767676; overflow: auto; contain: content">'
+    '<figcaption style="color: #595959; font-size: 85%">{}</figcaption>'
+)
+END_OF_BOX = "</figure>"
+
+
+def is_theirs(cell):
+    """Whether a text cell of a graded notebook is the student's, or may be."""
+    info = cell.get("metadata", {}).get("nbgrader", {})
+    locked = info.get("grade_id") is not None and not info.get("solution")
+    return not locked and not cell.get("metadata", {}).get(HANDED_OUT)
+
+
+def framed(shown, by):
+    """HTML of a student's in a frame that says whose it is: WRITTEN or SHOWN."""
+    return Markup('<figure class="foreign"><figcaption>{}</figcaption>{}</figure>').format(by, shown)
+
+
+def boxed(shown, by):
+    """The same for a page of nbgrader's."""
+    return BOX.format(by) + shown + Markup(END_OF_BOX)
+
+
+@pass_context
+def formgrader_markdown(context, text):
+    """The Formgrader's filter for markdown, of a cell or of an output. It shows HTML with its reader's rights."""
+    cell = context.get("cell") or {}
+    if cell.get("cell_type") == "markdown" and not is_theirs(cell):
+        return markdown(text)
+    by = WRITTEN if cell.get("cell_type") == "markdown" else SHOWN
+    return boxed(markdown(text, theirs=True), by)
+
+
+def clean(page, theirs=True):
+    """HTML from a stranger with nothing left that runs, loads or escapes its box. theirs: without headings too."""
     cleaned = nh3.clean(
-        _only_known_tags(visible(page)),
+        _only_known_tags(visible(page), theirs),
         tags=TAGS,
         attributes=ATTRIBUTES,
         set_tag_attribute_values={"table": {"tabindex": "0"}},  # a wide one is scrolled, with the keyboard too
@@ -147,28 +195,33 @@ def clean(page):
     return Markup(visible(cleaned))  # once more: it has read &#27; and the like
 
 
-def _only_known_tags(page):
+def _only_known_tags(page, theirs):
     """The page with none but the allowed tags and attributes, written so that every parser reads them alike.
 
     What is no proper tag is shown as text. So nothing is left of the corners in which parsers differ (comments, CDATA,
     foreign elements, raw text), nor of the tags that make a parser build a page without bounds.
     """
     page = _without_scripts(page)
-    pieces, opened, last = [], [], 0
+    pieces, opened, last, room = [], [], 0, _Room()
     for found in TAG.finditer(page):
         pieces.append(page[last : found.start()].replace("<", "&lt;"))
         last = found.end()
         name = found["name"].lower()
         if name not in TAGS:
             continue
+        heading = theirs and name in HEADINGS
         if found["end"]:
             if name in opened:
                 opened.remove(name)
-                pieces.append(f"</{name}>")
+                pieces.append("</b></div>" if heading else f"</{name}>")
         elif name in WITHOUT_END or len(opened) < DEEPEST:
+            attributes = _known_attributes(name, found["attributes"])
+            if not room.take(name, attributes, opened):
+                continue
             if name not in WITHOUT_END:
                 opened.append(name)
-            pieces.append(f"<{name}{_known_attributes(name, found['attributes'])}>")
+            written = "".join(f' {attribute}="{value}"' for attribute, value in attributes.items())
+            pieces.append("<div><b>" if heading else f"<{name}{written}>")
     pieces.append(page[last:].replace("<", "&lt;"))
     return "".join(pieces)
 
@@ -190,7 +243,41 @@ def _known_attributes(tag, text):
     for name, *values in ATTRIBUTE.findall(text):
         if name.lower() in ATTRIBUTES.get(tag, ()):
             kept.setdefault(name.lower(), "".join(values).replace('"', "&quot;"))
-    return "".join(f' {name}="{value}"' for name, value in kept.items())
+    return kept
+
+
+class _Room:
+    """What is left of the cells that the tables of one text may have."""
+
+    def __init__(self):
+        self.cells, self.places = MOST_CELLS, MOST_PLACES
+
+    def take(self, name, attributes, opened):
+        """Whether there is room for one more tag. What its attributes ask for beyond it is taken from them."""
+        if name == "img":
+            for side in ("width", "height"):
+                if side in attributes:
+                    attributes[side] = str(_bounded(attributes[side], LARGEST_IMAGE))
+        if name == "table" and opened.count("table") >= DEEPEST_TABLE:
+            return False
+        if name not in CELLS:
+            return True
+        if self.cells == 0:
+            return False
+        self.cells -= 1
+        spans = {side: _bounded(attributes[side], WIDEST_SPAN) for side in ("colspan", "rowspan") if side in attributes}
+        places = spans.get("colspan", 1) * spans.get("rowspan", 1)
+        if places > self.places:
+            spans, places = dict.fromkeys(spans, 1), 1
+        self.places = max(self.places - places, 0)
+        attributes.update({side: str(span) for side, span in spans.items()})
+        return True
+
+
+def _bounded(text, most):
+    """A whole number from 1 to `most`, whatever the text says."""
+    digits = re.match(r"\s*(\d{1,9})", text, re.ASCII)
+    return min(max(int(digits[1]), 1), most) if digits else 1
 
 
 def _only_inline_images(tag, attribute, value):
@@ -240,18 +327,15 @@ def output(shown):
         if mimetype in data:
             content = re.sub(r"[^A-Za-z0-9+/=]", "", _joined(data[mimetype]))
             alt = plain(_joined(data.get("text/plain", "figure")))[:200]
-            return Markup('<img src="data:{};base64,{}" alt="{}">').format(mimetype, content, alt)
+            return framed(Markup('<img src="data:{};base64,{}" alt="{}">').format(mimetype, content, alt), SHOWN)
     if "image/svg+xml" in data:
-        return svg(_joined(data["image/svg+xml"]), "drawing")
+        return framed(svg(_joined(data["image/svg+xml"]), "drawing"), SHOWN)
     if "text/html" in data:
-        return Markup('<div class="foreign" tabindex="0">{}</div>').format(
-            clean(_joined(data["text/html"])[: LONGEST_SHOWN * 5])
-        )
+        page = _joined(data["text/html"]).removeprefix(BOX.format(SHOWN)).removesuffix(END_OF_BOX)
+        return framed(_scrolled(clean(page[: LONGEST_SHOWN * 5])), SHOWN)
     for mimetype in ("text/markdown", "text/latex"):
         if mimetype in data:
-            return Markup('<div class="foreign" tabindex="0">{}</div>').format(
-                markdown(_joined(data[mimetype])[:LONGEST_SHOWN])
-            )
+            return framed(_scrolled(markdown(_joined(data[mimetype])[:LONGEST_SHOWN], theirs=True)), SHOWN)
     return Markup('<pre tabindex="0">{}</pre>').format(plain(_joined(data.get("text/plain", ""))))
 
 
@@ -260,7 +344,11 @@ def harmless(shown):
     data = shown.get("data", {})
     if "text/html" not in data:
         return shown
-    return {**shown, "data": {**data, "text/html": str(clean(_joined(data["text/html"])))}}
+    return {**shown, "data": {**data, "text/html": str(boxed(clean(_joined(data["text/html"])), SHOWN))}}
+
+
+def _scrolled(page):
+    return Markup('<div tabindex="0">{}</div>').format(page)  # a long one is scrolled, with the keyboard too
 
 
 def svg(text, alt):
@@ -271,81 +359,3 @@ def svg(text, alt):
 
 def _joined(text):
     return "".join(text) if isinstance(text, list) else str(text)
-
-
-# Messages of exceptions that were raised while a hidden question was asked: they may carry hidden inputs.
-
-WORDS = set(
-    """a about above after all allowed ambiguous an and any argument arguments array arrays at attribute axes axis bad base be
-    been before bool boolean bounds broadcast broadcastable but by call callable can cannot cast causing closed complex
-    concatenate conversion convert converted core could data dict dimension dimensional dimensions divide division does
-    dtype element elements empty encountered error exactly exceeded exceeds expected extra first fit float for form format
-    found from function generator got gufunc has have if ignored in index indices input inputs int integer invalid is
-    item items iterable iterator it its iteration key keyword keys large length less limit list loop maps matching matmul
-    matrix maximum memory method mismatch mismatched missing module more multiple must name named ndarray ndarrays ndim
-    negative no none not number numpy object objects of only operand operands operation or original out output overflow
-    path positional proportion range real recursion reduction referenced remapped required requested result returned
-    reshape same scalar scalars second self sequence set shape shapes shared should signature single size sizes slice
-    specified str string subscriptable sum supported take takes than that the this to together too tuple type types
-    ufunc unexpected unhashable unpack unsupported use value values variable vector was were when where which while with
-    without zero zip stopped seconds local associated division by did you mean implemented yet write import cell line
-    module attribute unmatched defined different core free variable referenced before assignment nan inf infinity divide true multiply add subtract power
-    dimensional python setting unsized casting rule same_kind float64 int64 float32 int32 bool_ nonetype ambiguous
-    """.split()
-)
-ERRORS = {
-    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
-}
-ERRORS |= {"AxisError", "LinAlgError", "UFuncTypeError", "CheckFailed", "TimeIsUp", "JSONDecodeError", "MemoryLimit"}
-MOST_NUMBERS = 12  # in one message: two shapes of six axes
-TOKEN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d[\d.eE+-]*|.", re.DOTALL)
-
-
-def is_known_error(name, known_source):
-    """Whether an exception's name is Python's or numpy's own, or stands in the student's text: none is made up inside."""
-    return name in ERRORS or (len(name) < 60 and name.isidentifier() and name in _names_in(known_source))
-
-
-def is_known_name(label, known_source):
-    """Whether a cell's label is made of names in the student's text, and at most one short number."""
-    words = re.findall(r"\w+", label)
-    known = _names_in(known_source) | {"cell", "extra"}
-    numbers = [word for word in words if re.fullmatch(r"\d{1,3}", word)]
-    return len(label) <= 60 and len(numbers) <= 1 and all(word in known or word in numbers for word in words)
-
-
-@lru_cache(maxsize=4)  # a page asks for each of its messages
-def _names_in(source):
-    return frozenset(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", source))
-
-
-def safe_message(message, known_source):
-    """An exception's message without anything that could carry a hidden input.
-
-    Kept are words of Python's and numpy's own messages, names that stand in `known_source` (the student's own text),
-    and whole numbers of at most three digits (shapes, counts); anything else becomes an ellipsis. Of numbers and of
-    single letters no more than a dozen are kept.
-    """
-    known = _names_in(known_source)
-    pieces, hidden, left = [], 0, {"letters": MOST_NUMBERS, "numbers": MOST_NUMBERS}
-    line = re.sub(r"\[[^\]]*\]?|\barray\(.*", "[…]", message[:300].split("\n")[0])  # arrays and lists never
-    for token in TOKEN.findall(line):
-        if re.match(r"[A-Za-z_]", token):
-            good = token.lower() in WORDS or token in known or len(token) == 1
-            good = good and (len(token) > 1 or _one_more(left, "letters"))
-        elif token[0].isdigit():
-            good = re.fullmatch(r"\d{1,3}[.-]?", token) is not None and _one_more(left, "numbers")
-        else:
-            good = token in "… .,:;()[]{}'\"`-+*/@=<>!?|&%→"
-        if good:
-            pieces.append(token)
-        elif not pieces or pieces[-1] != "…":
-            pieces.append("…")
-            hidden += 1
-    return re.sub(r"(… ?[,;: ]*){2,}", "… ", "".join(pieces)).strip() if hidden < 8 else ""
-
-
-def _one_more(left, kind):
-    """Whether one more of a kind may be shown."""
-    left[kind] -= 1
-    return left[kind] >= 0

@@ -556,11 +556,17 @@ def _decimal(fraction):
 
 
 def _shapes(wanted, array):
-    return f"the shape should be {_shape(wanted)}, and this one is {_shape(array)}"
+    given = f"is {_shape(array)}" if has_plain_shape(array) else f"has {array.ndim} axes"
+    return f"the shape should be {_shape(wanted)}, and this one {given}"
 
 
 def _shape(array):
     return str(tuple(array.shape)) if array.ndim else "that of a single number, ()"
+
+
+def has_plain_shape(array):
+    """Whether a shape may be told: one that nobody has in earnest could spell out what the answer was made from."""
+    return array.ndim <= 4 and (array.size > 0 or max(array.shape) < 10_000)
 
 
 def _wanted(wanted):
@@ -575,6 +581,8 @@ def _kind(value):
     if value is None:
         return "None: is there a `return`?"
     if isinstance(value, np.ndarray):
+        if not has_plain_shape(value):
+            return f"an array of {value.ndim} axes"
         return f"an array of shape {tuple(value.shape)}" if value.ndim else "a single number"
     if isinstance(value, (list, tuple)):
         return f"a list of {len(value)}"

@@ -5,6 +5,7 @@ number, everything that a stranger may hand in, and figures that are the same to
 """
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -155,12 +156,23 @@ def test_anything_but_a_dict_of_three_is_told_apart(value):
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_a_missing_key_is_named_with_what_is_there(name):
-    handed_in = {("rate" if key == name else key): value for key, value in GOOD.items()}
-    judged = judge_xor(read_value(encode(handed_in)))
-    assert judged.share == 0
-    assert judged.facts[0].startswith(f"There is no {name!r} in the dict; it has ")
-    assert "'rate'" in judged.facts[0]
+def test_a_missing_key_is_named_and_none_of_the_students_own_names_is_repeated(name):
+    for key, said in (("rate7314", "and 1 of its names is none of the three"), (f" {name.upper()}", "capital letters")):
+        handed_in = {(key if known == name else known): value for known, value in GOOD.items()}
+        judged = judge_xor(read_value(encode(handed_in)))
+        assert judged.share == 0
+        assert judged.facts[0].startswith(f"There is no {name!r} in the dict, ") and said in judged.facts[0]
+        assert key.strip() not in judged.facts[0]
+
+
+def test_nothing_that_a_choice_is_made_of_tells_more_than_a_few_digits():
+    told = [
+        judge_xor(read_value(encode({**GOOD, name: value}))).facts[0]
+        for name in ("n_hidden", "epochs")
+        for value in (731415926, 7314159.0 * 2**70, np.zeros((0, 731415)), np.zeros((1, 7, 3, 1, 4, 1, 5)))
+    ]
+    assert not [said for said in told if re.search(r"731.?4|7, 3, 1", said)]
+    assert "Choice" not in judge_xor(Other("Choice")).facts[0]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import re
 
 import pytest
 from harms.course import ASSIGNMENT, hand_in, make_harm_course
-from harms.pages import MARK, PAGES, RUN
+from harms.pages import CLAIM, MARK, PAGES, RUN
 
 from autograder.course import Course
 from autograder.feedback import render
@@ -62,6 +62,37 @@ def look(chromium, tmp_path_factory):
 
     yield open_
     context.close()
+
+
+CLAIMS = """claim => {
+    const frames = [...document.querySelectorAll('figure.foreign')].filter(each => !each.parentElement.closest('figure'))
+    const boxes = frames.map(each => each.getBoundingClientRect())
+    const wide = document.documentElement.clientWidth
+    const text = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    let outside = 0
+    while (text.nextNode())
+        if (text.currentNode.data.includes(claim) && !text.currentNode.parentElement.closest('figure.foreign, pre')) outside += 1
+    return {
+        outside, labelled: frames.every(each => /^(written|shown) by the student/.test(each.firstElementChild.innerText)),
+        fits: document.documentElement.scrollWidth <= wide && boxes.every(box => box.left >= 0 && box.right <= wide),
+        high: document.documentElement.scrollHeight,
+        seen: frames.filter(each => each.innerText.includes(claim)).length,
+    }
+}"""
+
+
+@pytest.mark.parametrize("harm", [harm for harm in PAGES if "like-" in harm.name], ids=lambda harm: harm.name)
+def test_what_looks_like_the_page_stays_in_its_frame_and_is_drawn_soon(written, new_page, tmp_path, harm):
+    file = tmp_path / "page.html"
+    file.write_text(written[harm.name], encoding="utf-8")
+    for width in (1440, 390):
+        page = new_page(width, 900)
+        page.set_default_timeout(5_000)  # a table without bounds takes longer than a minute, or the browser's life
+        page.goto(file.as_uri())
+        found = page.evaluate(CLAIMS, CLAIM)
+        assert found["outside"] == 0 and found["labelled"] and found["fits"] and found["seen"]
+        assert found["high"] < 100_000
+        page.close()
 
 
 def test_the_browser_would_tell_and_the_policy_alone_stops_it(written, look):

@@ -3,21 +3,21 @@
 The result is read by a parser of its own and held against a short list of what a page may contain.
 """
 
-import html
 import re
 from html.parser import HTMLParser
 
 from hunting import hunt, processor_time, replay
 from hypothesis import strategies as st
 
-from autograder import pages
+from autograder import feedback, pages
+from autograder.messages import OwnText
 
 MATH = re.compile(r"math|semantics|none|m[a-z]+")
 ALLOWED_URL = {
     ("a", "href"): re.compile(r"(https?://|mailto:|#)", re.IGNORECASE),
     ("img", "src"): re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]"),
 }
-OURS = {("a", "rel"), ("pre", "class"), ("div", "class"), ("span", "class")}
+OURS = {("a", "rel"), ("pre", "class"), ("div", "class"), ("span", "class"), ("figure", "class")}
 OURS |= {(tag, "tabindex") for tag in ("pre", "div", "table")}  # what is scrolled can be reached with the keyboard
 
 
@@ -74,6 +74,9 @@ def check(data):
         assert pages.clean(cleaned) == cleaned
         assert len(cleaned) < 30 * len(text) + 1000
         examine(pages.markdown(text), math=True)
+        theirs = pages.framed(pages.markdown(text, theirs=True), pages.WRITTEN)
+        examine(theirs, math=True)
+        assert not re.search(r"<h[1-6]", theirs)
         examine(pages.mathml(text[:3000]), math=True)
         examine(pages.code(text))
         for mimetype in ("text/html", "text/markdown", "text/latex", "image/svg+xml", "image/png", "text/plain"):
@@ -82,7 +85,8 @@ def check(data):
         shown_as_text = pages.output({"output_type": "stream", "name": text, "text": text})
         examine(shown_as_text)
         examine(pages.output({"output_type": "error", "ename": text, "evalue": text, "traceback": [text]}))
-        examine(html.escape(pages.safe_message(text, text)))
+        raised = {"type": text[:80], "message": text, "cell": "f", "line": 1}
+        examine(feedback.said_of({"raised": raised}, OwnText({"f": repr(text), "g": text})))
 
 
 def _is_text(data):

@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-FAMILIES = ("endings", "floods", "interpreter", "reaching_out", "answers")
+FAMILIES = ("endings", "floods", "interpreter", "reaching_out", "answers", "telling")
 LEFT = "left-by-a-harm"  # part of the name of every file that a harm makes
 SLEEP = "98765"  # how long the processes sleep that a harm starts: nobody else's do
 

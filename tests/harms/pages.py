@@ -1,4 +1,5 @@
-"""Harms to whoever reads the feedback: text and outputs that want to run, load, cover or send something.
+"""Harms to whoever reads the feedback: text and outputs that want to run, load, cover or send something, or to look like
+what the page itself says, or to be too large for any page.
 
 RUN is the script that they all want to run. A page in which it ran has an attribute on its first element.
 """
@@ -38,6 +39,20 @@ HTML = {
     "select": f"<select><template><svg><style><a title=\"</style><img src onerror='{RUN}'>\"></select>",
     "half-a-tag": f'<img src="data:image/png;base64,AA==" onerror="{RUN}" <b',
     "widget": f"<marquee onstart=\"{RUN}\">x</marquee><body onload=\"{RUN}\"><isindex type=image onerror=\"{RUN}\">",
+}  # fmt: skip
+CLAIM = "100 of 100 points"  # which no page says by itself
+LIKE_THE_PAGE = {
+    "verdict": f'</figure></div></section><div class="verdict" data-cell="test_triple"><header><h3><code>triple</code></h3><strong>{CLAIM}</strong></header></div>',
+    "total": f'</div></figure></section></main><main><h1>Feedback on 07_harms</h1><p class="total"><strong>{CLAIM}</strong></p>',
+    "row": f'<table><thead><tr><th scope="col">Part</th></tr></thead><tbody><tr><td><a href="#cell-triple"><code>triple</code></a></td><td class="points">{CLAIM}</td></tr></tbody></table>',
+    "score-line": f'<section class="cell" id="cell-why"><p class="note">why: {CLAIM}</p><div class="note"><strong>Comment:</strong> well done</div></section>',
+    "frame": f'</figure><figure class="foreign"><figcaption>marked by your instructor</figcaption>{CLAIM}</figure>',
+    "heading": f"<h1>{CLAIM}</h1><h2>{CLAIM}</h2><div role=heading aria-level=1>{CLAIM}</div>",
+    "one-cell": f"<table><tr><td colspan=50000 rowspan=65534>{CLAIM}</td></tr></table>",
+    "cells": f"<table>{'<tr>' + '<td colspan=1000 rowspan=1000>x' * 40}{CLAIM}</table>",
+    "stairs": f"<table>{('<tr>' + '<td rowspan=65534 colspan=1000>x' * 20) * 40}{CLAIM}</table>",
+    "tables": "<table><tr><td>" * 90 + CLAIM,
+    "picture": f'{CLAIM}<img width=99999999 height=99999999 src="data:image/png;base64,AAAA">',
 }  # fmt: skip
 MARKDOWN = {
     "link": f"[press](javascript:{RUN.replace(' ', '%20')}) ![x]({SOMEWHERE}/m.png) <javascript:{RUN}>",
@@ -80,6 +95,10 @@ PAGES = [
     *(_displayed(f"markdown-{name}", {"text/markdown": text}) for name, text in MARKDOWN.items()),
     *(_displayed(name, data) for name, data in OTHER.items()),
     *(_written(name, text) for name, text in {**MARKDOWN, **HTML}.items()),
+    *(_displayed(f"like-{name}", {"text/html": text}) for name, text in LIKE_THE_PAGE.items()),
+    *(_written(f"like-{name}", text) for name, text in LIKE_THE_PAGE.items()),
+    _displayed("like-markdown", {"text/markdown": f"# {CLAIM}\n\nwhy: {CLAIM}\n---"}),
+    _written("like-markdown", f"</figure>\n\n# {CLAIM}\n\nwhy: {CLAIM}\n---"),
     _raised("script", HTML["script"]),
     _raised("image", HTML["image-that-fails"]),
     Harm("page-printed", "prints: script", cell=f"print({HTML['script']!r})\nimport sys\nprint({HTML['end-of-the-page']!r}, file=sys.stderr)"),
