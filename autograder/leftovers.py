@@ -42,6 +42,12 @@ def remove(folder):
     _let_go_of_what_is_gone()
 
 
+def remove_own():
+    """Remove every folder that this process made: it ends without waiting for whoever uses them."""
+    for folder in list(_held):
+        remove(folder)
+
+
 def sweep(prefix="course-lab-"):
     """Remove the folders whose owners have ended. Returns how many.
 
