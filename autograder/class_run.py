@@ -16,6 +16,7 @@ from autograder.handed_in import read_timestamp
 from autograder.record import assign_late_penalties, in_short, marks_of, record
 from autograder.run import NowhereToRun
 
+SECONDS_TO_END = 3.0  # that a submission under way gets when grading is interrupted
 GRADED_NOW, UNCHANGED, PAGES_RENEWED = "graded now", "unchanged", "feedback renewed"
 
 
@@ -71,8 +72,11 @@ class ClassRun:
         except BaseException as error:
             for grader, _ in work:
                 grader.runner.stop()
-            pool.shutdown(wait=True, cancel_futures=True)
-            why = _why_stopped(error)
+            interrupted = isinstance(error, KeyboardInterrupt)
+            pool.shutdown(wait=not interrupted, cancel_futures=True)
+            if interrupted:
+                wait(running, timeout=SECONDS_TO_END)  # a thread that reads a large file hears nothing
+            why = why_stopped(error)
             if why:
                 raise Stopped(why) from None
             raise
@@ -135,7 +139,8 @@ class ClassRun:
         self.outcomes.append(Outcome(assignment, name, FAILED, reason, ()))
 
 
-def _why_stopped(error):
+def why_stopped(error):
+    """Why grading cannot go on after this error, in words; None for an error that should not have been."""
     if is_disk_trouble(error):
         where = f" ({error.filename})" if getattr(error, "filename", None) else ""
         return f"a file could not be written{where}: {error.strerror}"

@@ -1,32 +1,55 @@
 """The `autograder` command.
 
 Exit status: 0 all went well; 1 some submission could not be graded, or an audit failed (each named on standard error);
-2 nothing was done (bad usage, no course, no sandbox); 130 ended by Ctrl-C.
+2 nothing was done (bad usage, no course, no sandbox); 130 ended by Ctrl-C, SIGTERM or SIGHUP.
 """
 
 import contextlib
 import os
 import sys
+import threading
+import time
 
-from autograder.environment import loading, skip_slow_imports
+from autograder.environment import all_endings_like_ctrl_c, loading, skip_slow_imports
 
+INTERRUPTED = 130
+SECONDS_TO_LEAVE = 3.0
 skip_slow_imports()
 
-with loading():
-    import click
-    from rich.console import Console
-    from rich.table import Table
+try:
+    with loading():
+        import click
+        from rich.console import Console
+        from rich.table import Table
 
-    from autograder.course import Course, NoCourse
-    from autograder.refused import Refused, no_assignment
-    from autograder.report_command import report
+        from autograder import leftovers
+        from autograder.course import Course, NoCourse
+        from autograder.refused import Refused, no_assignment
+        from autograder.report_command import report
+        from autograder.visible import make_logs_visible, visible, visible_lines
+except KeyboardInterrupt:
+    sys.exit(INTERRUPTED)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands; each may be ended at any moment, and says so in a line."""
+
+    def invoke(self, context):
+        try:
+            with all_endings_like_ctrl_c():
+                return super().invoke(context)
+        except KeyboardInterrupt:
+            with contextlib.suppress(OSError):  # the terminal may have gone
+                click.echo("Interrupted. The same command does it again.", err=True)
+            context.exit(INTERRUPTED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--course", "root", default=".", metavar="FOLDER", help="The course root (default: here).")
 @click.pass_context
 def main(context, root):
     """Release assignments, grade a class, and audit the questions."""
+    make_logs_visible()
     context.obj = root
 
 
@@ -42,6 +65,10 @@ def _course(root):
 def _console(quiet=False):
     """Where tables and progress go; a file or a pipe gets lines that are wide enough for the names."""
     return Console(quiet=quiet, width=None if sys.stdout.isatty() else 160)
+
+
+def _say_progress(console, text):
+    console.print(f"… {visible(text)}", style="dim", markup=False)
 
 
 def _chosen(course, wanted, among=None):
@@ -85,9 +112,9 @@ def release_(root, assignments):
     course = _course(root)
     try:
         for name, folder in release(course, _chosen(course, assignments)):
-            click.echo(f"released {name} → {folder}")
+            click.echo(f"released {visible(name)} → {visible(folder)}")
         if (course.root / LESSONS).is_dir() and (course.root / "helpers").is_dir():
-            click.echo(f"for students: {write_bundle(course)}")
+            click.echo(f"for students: {visible(write_bundle(course))}")
     except (CannotRelease, NoCourse) as error:
         raise Refused(str(error)) from None
 
@@ -119,6 +146,7 @@ def grade(root, assignments, students, changed, jobs, scheduler, no_sandbox, qui
 
     course = _course(root)
     course.confined = course.confined and not no_sandbox
+    leftovers.sweep()
     handed_in = [name for name in course.assignments() if course.students(name) or course.unusable_names(name)]
     chosen = _chosen(course, assignments, handed_in)
     if not set(chosen) & set(handed_in):
@@ -133,7 +161,25 @@ def grade(root, assignments, students, changed, jobs, scheduler, no_sandbox, qui
 
         command = GradeCommand(course, chosen, students, _console(quiet), quiet)
         status = command.run(everything=not changed, jobs=jobs, here=here, scheduler=scheduler)
+        if status == INTERRUPTED and not elsewhere:
+            _leave(here)
     sys.exit(status)
+
+
+def _leave(here):
+    """End now, whatever a thread is still busy with: reading a large file can be stopped by nothing else."""
+    with contextlib.suppress(Exception):
+        here.threads.shutdown(wait=False, cancel_futures=True)
+        deadline = time.monotonic() + SECONDS_TO_LEAVE  # a sandbox that was just starting is there by then
+        for thread in threading.enumerate():
+            if thread.name.startswith("grading"):
+                thread.join(max(0.0, deadline - time.monotonic()))
+        here.pool.__exit__()  # the sandboxes and their folders
+    leftovers.remove_own()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(INTERRUPTED)
 
 
 def _surely_to_do(course, assignments, students, everything):
@@ -168,7 +214,7 @@ def audit(root, assignments, no_sandbox):
     troubles = 0
     for name in _chosen(course, assignments):
         try:
-            result = run_audit(course, name, progress=lambda text: console.print(f"… {text}", style="dim"))
+            result = run_audit(course, name, progress=lambda text: _say_progress(console, text))
         except (NoCourse, BadKey, SandboxUnavailable) as error:
             raise Refused(str(error)) from None
         table = Table(
@@ -182,9 +228,9 @@ def audit(root, assignments, no_sandbox):
             table.add_row(row.function, row.mistake, f"{len(row.fails)} of {row.asked}", f"{row.keeps:.0%}")
         console.print(table)
         for remark in result.remarks:
-            console.print(f"  note: {remark}", style="dim", markup=False)
+            console.print(f"  note: {visible_lines(remark)}", style="dim", markup=False)
         for trouble in result.troubles:
-            click.echo(f"FAILED  {name}: {trouble}", err=True)
+            click.echo(visible_lines(f"FAILED  {name}: {trouble}"), err=True)
         troubles += len(result.troubles)
     console.print(f"audit: {troubles} found wrong" if troubles else "audit: all is well")
     sys.exit(1 if troubles else 0)

@@ -16,7 +16,9 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Dict, List, TraitError, Unicode
 from traitlets.config import Config, LoggingConfigurable
 
+from autograder.address import mend_addresses
 from autograder.job import limits_from
+from autograder.visible import visible
 from autograder.wall import shown_at
 
 CONFIG = "nbgrader_config.py"
@@ -72,6 +74,7 @@ class Course:
         self.config = config
         _refuse_unknown_settings(config)
         self.lab = CourseLab(config=config)
+        mend_addresses()
         self.directory = CourseDirectory(config=config)
         self.root = Path(root or self.directory.root).resolve()
         self.directory.root = str(self.root)
@@ -158,7 +161,7 @@ class Course:
     def unusable_names(self, assignment):
         """Folders in submitted/ with work for this assignment whose names no gradebook can hold, as they may be shown."""
         names = [name for name in self._folders(assignment) if not _is_text(name)]
-        return [os.fsencode(name).decode("utf-8", "backslashreplace") for name in names]
+        return [visible(name) for name in names]
 
     def _folders(self, assignment, step="submitted"):
         before, after = str(self.folder(step, assignment, "\0")).split("\0")
@@ -186,7 +189,7 @@ class Course:
                 continue
             content = read_plain_file(path, LARGEST_COMPANION)
             if content is None or len(files) >= MOST_COMPANIONS or not any(name.match(p) for p in patterns):
-                remarks.append(f"The file {str(name)[:100]} was left behind: {_why_left(path)}.")
+                remarks.append(f"The file {visible(name, most=100)} was left behind: {_why_left(path)}.")
             else:
                 files[str(name)] = content
 

@@ -3,18 +3,61 @@
 import contextlib
 import gc
 import os
+import signal
 import sys
+import threading
 
 
 @contextlib.contextmanager
 def loading():
-    """While modules are imported, nearly all that is made stays: the garbage collector need not look for what does not."""
+    """While modules are imported, nearly all that is made stays: the garbage collector need not look for what does not.
+
+    Ctrl-C waits until they are there: some libraries fall to pieces when it comes between.
+    """
     gc.disable()
     try:
-        yield
+        with _interrupted_later():
+            yield
     finally:
         gc.freeze()  # or the first collection would look at all of it
         gc.enable()
+
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a friendly request, a terminal that was closed
+
+
+@contextlib.contextmanager
+def _interrupted_later():
+    noted, before = [], {}
+    if threading.current_thread() is threading.main_thread():
+        for number in ENDINGS:
+            if callable(signal.getsignal(number)):
+                before[number] = signal.signal(number, lambda *which: noted.append(which))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if noted:
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def all_endings_like_ctrl_c():
+    """SIGTERM and SIGHUP end the command as Ctrl-C does: what is under way is cleaned up, what is recorded stays.
+
+    What is ignored (after `nohup`) stays ignored.
+    """
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in ENDINGS:
+            if signal.getsignal(number) == signal.SIG_DFL:
+                before[number] = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def keep_what_is_loaded():

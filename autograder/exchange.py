@@ -15,6 +15,7 @@ from nbgrader.utils import notebook_hash
 from autograder.course import Course, read_plain_file
 from autograder.files import write_whole
 from autograder.handed_in import SECRET, timestamp_in
+from autograder.visible import visible
 
 LONGEST_SECRET = 1000  # bytes; nbgrader's have 128
 
@@ -33,17 +34,17 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 
     def _release(self, course, assignment, student):
         handed_in, graded = (course.folder(step, assignment, student) for step in ("submitted", "autograded"))
-        secret = read_plain_file(handed_in / SECRET, LONGEST_SECRET)
+        secret, who = read_plain_file(handed_in / SECRET, LONGEST_SECRET), visible(f"{student}/{assignment}")
         if not secret:
-            self.log.warning("%s/%s was not handed in through the exchange: no feedback released", student, assignment)
+            self.log.warning("%s was not handed in through the exchange: no feedback released", who)
             return
         if timestamp_in(handed_in) != timestamp_in(graded):
-            self.log.warning("%s/%s was handed in anew since it was graded: grade it first", student, assignment)
+            self.log.warning("%s was handed in anew since it was graded: grade it first", who)
             return
         for page in sorted(course.folder("feedback", assignment, student).glob("*.html")):
             name = notebook_hash(secret=secret.decode("utf-8", "replace"), notebook_id=page.stem)
             write_whole(self._place(name), page.read_text(encoding="utf-8"), 0o644)
-            self.log.info("Feedback of %s/%s released", student, assignment)
+            self.log.info("Feedback of %s released", who)
 
     def _place(self, name):
         return Path(self.dest_path) / f"{name}.html"

@@ -2,16 +2,16 @@
 
 import contextlib
 import fcntl
-import signal
 import subprocess
-import threading
 
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from autograder import wall
-from autograder.class_run import GRADED_NOW, ClassRun, Stopped
+from autograder.address import file_of
+from autograder.class_run import GRADED_NOW, ClassRun, Stopped, why_stopped
 from autograder.course import NoCourse
-from autograder.environment import keep_what_is_loaded
+from autograder.environment import all_endings_like_ctrl_c, keep_what_is_loaded
 from autograder.files import remove_what_was_never_finished
 from autograder.grading import FAILED, Grader
 from autograder.job import SandboxUnavailable
@@ -21,6 +21,7 @@ from autograder.record import CannotRecord, open_gradebook, register
 from autograder.refused import Refused, there_are
 from autograder.run import NowhereToRun
 from autograder.tables import marks_table, write_marks
+from autograder.visible import visible, visible_lines
 
 ALL_GRADED, NOT_ALL, INTERRUPTED = 0, 1, 130
 NO_TEXT = "the folder's name is no proper text, so that no gradebook can hold it; rename the folder"
@@ -45,12 +46,15 @@ class GradeCommand:
         or scheduler: a Dask address.
         """
         try:
-            with only_one(self.course), _end_like_ctrl_c():
+            with all_endings_like_ctrl_c(), only_one(self.course):
                 return self._run(everything, jobs, here, scheduler)
         except (NoCourse, BadKey, CannotRecord, NowhereToRun, SandboxUnavailable) as error:
             raise Refused(str(error)) from None
-        except Stopped as stopped:
-            self._say_error(f"Grading was stopped: {stopped}. {self._how_to_go_on()}")
+        except (Stopped, OSError, DBAPIError) as error:
+            why = str(error) if isinstance(error, Stopped) else why_stopped(error)
+            if not why:
+                raise
+            self._say_error(f"Grading was stopped: {why}. {self._how_to_go_on()}")
             return NOT_ALL
         except KeyboardInterrupt:
             self._say_error(f"Grading was interrupted. {self._how_to_go_on()}")
@@ -72,7 +76,7 @@ class GradeCommand:
 
     def _grader(self, name, make_runner):
         def say(text):
-            self.console.print(f"… {text}", style="dim")
+            self.console.print(f"… {visible(text)}", style="dim", markup=False)
 
         return Grader(self.course, name, progress=say, make_runner=make_runner)
 
@@ -110,11 +114,13 @@ class GradeCommand:
         kept = sum(outcome.did != GRADED_NOW for outcome in outcomes)
         if kept:
             self.console.print(f"{kept} of {len(outcomes)} had not changed and were not run again (--all runs them)")
-        self.console.print(f"feedback   {self.course.root / 'feedback'}", markup=False, soft_wrap=True)
-        self.console.print(f"gradebook  {_where_it_lies(gradebook)}\nmarks      {marks}", markup=False, soft_wrap=True)
+        places = {"feedback": self.course.root / "feedback", "gradebook": _where_it_lies(gradebook), "marks": marks}
+        for name, place in places.items():
+            self.console.print(f"{name:<10} {visible(place)}", markup=False, soft_wrap=True)
         failed = [outcome for outcome in outcomes if outcome.status == FAILED]
         for outcome in sorted(failed, key=lambda outcome: (outcome.student, outcome.assignment)):
-            self._say_error(f"{outcome.student}/{outcome.assignment} could not be graded: {outcome.reason}")
+            who = visible(f"{outcome.student}/{outcome.assignment}")
+            self._say_error(f"{who} could not be graded: {outcome.reason}")
         return NOT_ALL if failed else ALL_GRADED
 
     def _how_to_go_on(self):
@@ -125,17 +131,18 @@ class GradeCommand:
         )
 
     def _say_error(self, text):
-        self.errors.print(text, soft_wrap=True, markup=False, highlight=False)
+        with contextlib.suppress(OSError):  # the terminal may have gone
+            self.errors.print(visible_lines(text), soft_wrap=True, markup=False, highlight=False)
 
 
 def _nothing_of(students, what, where, known):
-    return f"Nothing of {', '.join(students)}{what} lies in {where} {there_are(students[0], known)}."
+    return f"Nothing of {', '.join(map(visible, students))}{what} lies in {where} {there_are(students[0], known)}."
 
 
 def _where_it_lies(gradebook):
     """A gradebook's file as one would type it; the address of a database."""
     url = gradebook.engine.url
-    return url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
+    return file_of(url) or url.render_as_string()
 
 
 @contextlib.contextmanager
@@ -167,16 +174,3 @@ def only_one(course):
         except OSError:
             raise Refused("Another `autograder grade` is at work in this course. Wait until it has finished.") from None
         yield
-
-
-@contextlib.contextmanager
-def _end_like_ctrl_c():
-    """A friendly request to end (SIGTERM) is treated as Ctrl-C is."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

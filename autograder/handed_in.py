@@ -8,12 +8,12 @@ import re
 import stat
 import unicodedata
 from dataclasses import dataclass, field
-from pathlib import PurePath
 
 from nbgrader.utils import parse_utc
 
 from autograder.course import list_files, read_plain_file
 from autograder.reading import LARGEST_FILE
+from autograder.visible import visible
 
 NOTEBOOK_ENDINGS = re.compile(r"\.(ipynb(\.txt|\.json)?|json)$", re.IGNORECASE)
 TIMESTAMP = "timestamp.txt"
@@ -93,7 +93,7 @@ def _read(folder, name, names):
         return _not_found(folder, name, said)
     data = read_plain_file(path, LARGEST_FILE)
     if data is None:
-        return Found(reason=f"{path.name}: {why_not_read(path)}")
+        return Found(reason=f"{_shown(path.name)}: {why_not_read(path)}")
     return Found(data, said)
 
 
@@ -185,8 +185,7 @@ def _bare(stem):
 
 def _shown(name):
     """A file name as it may stand in a sentence: short, on one line."""
-    text = "".join(c if c.isprintable() else "?" for c in str(PurePath(name)))
-    return text if len(text) <= 100 else text[:97] + "…"
+    return visible(name, most=100)
 
 
 def why_not_read(path):

@@ -24,6 +24,7 @@ from autograder import spreadsheet
 from autograder.course import read_plain_file
 from autograder.files import write_whole
 from autograder.roster import BadRoster, Roster, letters
+from autograder.visible import visible
 
 NOTHING, WAITS, FAILED = "nothing handed in", "waits to be marked by hand", "could not be graded"
 PRIVATE = 0o600
@@ -151,7 +152,8 @@ class LmsExporter(ExportPlugin):
         strangers = [student for student in students if student not in known]
         if strangers:
             self.log.warning(
-                "%d not in %s and therefore left out: %s", len(strangers), self.roster.path.name, ", ".join(strangers)
+                "%d not in %s and therefore left out: %s",
+                *(len(strangers), self.roster.path.name, ", ".join(map(visible, strangers))),
             )
 
     def say_empty(self, marks):

@@ -14,10 +14,12 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import parse_utc
 from traitlets import Bool
 
+from autograder.address import mend_addresses
 from autograder.course import Course, NoCourse
 from autograder.environment import put_commands_on_path
 from autograder.feedback import FeedbackExporter, GetMarks
 from autograder.handed_in import timestamp_in
+from autograder.visible import make_logs_visible, visible
 
 
 def plug_in(c):
@@ -27,6 +29,8 @@ def plug_in(c):
     import nbgrader.apps.generatefeedbackapp
 
     put_commands_on_path()
+    mend_addresses()
+    make_logs_visible()  # nbgrader's own commands say the names of files, too
     c.CourseAutograde.take_over = c.CourseFeedback.take_over = True
     c.GenerateFeedback.permissions = 600  # one student's work is no other's business
     c.GenerateFeedback.exporter_class = FeedbackExporter
@@ -58,7 +62,10 @@ class CourseAutograde(Autograde):
     def start(self):
         if not self.take_over:
             return super().start()
-        from autograder.class_run import Stopped
+        from sqlalchemy.exc import DBAPIError
+
+        from autograder import leftovers
+        from autograder.class_run import Stopped, why_stopped
         from autograder.grade_command import only_one
         from autograder.grading import FAILED
         from autograder.job import SandboxUnavailable
@@ -68,13 +75,20 @@ class CourseAutograde(Autograde):
 
         try:
             course = Course.here(self.coursedir.root)
+            leftovers.sweep()
             with only_one(course):
                 outcomes = self._run(course, self.coursedir.assignment_id)
         except (NoCourse, BadKey, CannotRecord, SandboxUnavailable, Stopped, Refused) as error:
             self._give_up(str(error))
+        except (OSError, DBAPIError) as error:
+            if not why_stopped(error):
+                raise
+            self._give_up(f"Grading was stopped: {why_stopped(error)}. What is recorded stays.")
+        except KeyboardInterrupt:
+            self._give_up("Grading was interrupted. What is recorded stays; the same command goes on with the rest.")
         failed = sorted(outcome.student for outcome in outcomes if outcome.status == FAILED)
         if failed:
-            self._give_up(f"{len(failed)} of {len(outcomes)} could not be graded: {', '.join(map(_shown, failed))}")
+            self._give_up(f"{len(failed)} of {len(outcomes)} could not be graded: {', '.join(map(visible, failed))}")
 
     def _run(self, course, assignment):
         from autograder.class_run import ClassRun
@@ -106,7 +120,7 @@ class CourseAutograde(Autograde):
         known = {student.id for student in gradebook.students}
         for student in students:
             if student not in known:
-                self.log.error("%s is not in the gradebook, and c.Autograde.create_student is off", _shown(student))
+                self.log.error("%s is not in the gradebook, and c.Autograde.create_student is off", visible(student))
         return [student for student in students if student in known]
 
     def _told(self, outcome):
@@ -114,7 +128,7 @@ class CourseAutograde(Autograde):
 
         level = {GRADED: self.log.info, FAILED: self.log.error}.get(outcome.status, self.log.warning)
         why = f": {outcome.reason}" if outcome.reason else ""
-        level("%s/%s: %s (%s)%s", _shown(outcome.student), outcome.assignment, outcome.status, outcome.did, why)
+        level("%s/%s: %s (%s)%s", visible(outcome.student), outcome.assignment, outcome.status, outcome.did, why)
         self.run_post_convert_hook()
 
     def _give_up(self, message):
@@ -129,18 +143,34 @@ class CourseFeedback(GenerateFeedback):
         config=True
     )
 
+    def start(self):
+        self.damaged = []
+        super().start()
+        if self.damaged:
+            raise NbGraderException(f"No feedback was written for {', '.join(map(visible, self.damaged))}: see above.")
+
     def init_notebooks(self):
         if not self.take_over:
             return super().init_notebooks()
+        from autograder.results import ends_whole
+
         course, assignment = Course.here(self.coursedir.root), self.coursedir.assignment_id
         self.assignments, self.notebooks = {}, []
         for student in chosen_students(course.students(assignment, step="autograded"), self.coursedir):
             folder = self._format_source(assignment, student)
             names = [name for name in sorted(os.listdir(folder)) if name.endswith(".ipynb")]
             names = [name for name in names if fnmatchcase(name[:-6], self.coursedir.notebook_id)]
-            if names:
+            damaged = [name for name in names if not ends_whole(os.path.join(folder, name))]
+            if damaged:
+                self.damaged.append(student)
+                self.log.error(
+                    "%s: %s is empty or damaged, so no feedback can be made of it; the page is left as it was. "
+                    "Run `autograder grade %s`, which makes both anew.",
+                    *map(visible, (f"{student}/{assignment}", os.path.join(folder, damaged[0]), assignment)),
+                )
+            elif names:
                 self.assignments[folder] = [os.path.join(folder, name) for name in names]
-        if not self.assignments:
+        if not self.assignments and not self.damaged:
             message = f"Nothing is graded yet for {assignment!r} that is matched by {self.coursedir.student_id!r}."
             self.log.error(message)
             raise NbGraderException(message)
@@ -176,8 +206,3 @@ def chosen_students(known, coursedir):
     wanted, without = coursedir.student_id, coursedir.student_id_exclude.split(",")
     chosen = [student for student in known if student == wanted or fnmatchcase(student, wanted)]
     return [student for student in chosen if student not in without]
-
-
-def _shown(name):
-    """A student's name as it may stand in a log."""
-    return "".join(c if c.isprintable() else "?" for c in name)

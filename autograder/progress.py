@@ -7,6 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.class_run import GRADED_NOW
 from autograder.grading import FAILED
+from autograder.visible import visible
 
 EACH_ONE = 60  # up to so many submissions, each gets a line
 SECONDS = 5.0  # between two lines in a larger class
@@ -56,9 +57,9 @@ class Bar(Silent):
     def told(self, outcome):
         self.rate.count(outcome)
         if outcome.status == FAILED:
-            self.failed.append(outcome.student)
+            self.failed.append(visible(outcome.student))
         failed = f"{len(self.failed)} could not be graded (last: {self.failed[-1]})" if self.failed else ""
-        last = f"{outcome.student}: {outcome.status}"
+        last = f"{visible(outcome.student)}: {outcome.status}"
         self.bar.update(self.task, advance=1, rate=self.rate.said(), failed=failed, last=last)
 
 
@@ -77,7 +78,7 @@ class Lines(Silent):
         now = time.monotonic()
         if self.total <= EACH_ONE:
             did = "" if outcome.did == GRADED_NOW else f" ({outcome.did})"
-            self._say(f"{outcome.student}/{outcome.assignment}: {outcome.status}{did}")
+            self._say(visible(f"{outcome.student}/{outcome.assignment}: {outcome.status}{did}"))
         elif now - self.said_at >= SECONDS or self.done == self.total:
             self.said_at = now
             self._say(", ".join(part for part in (self.rate.said(), self._left(), self._failed()) if part))

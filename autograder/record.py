@@ -5,7 +5,6 @@ import functools
 import logging
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import nbformat
 from nbgrader import utils
@@ -26,13 +25,13 @@ from sqlalchemy import bindparam, event, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from autograder.address import LOCKED_TOO_LONG, PATIENCE, file_of, wait_no_longer
 from autograder.environment import put_commands_on_path
 from autograder.grading import FAILED, MISSING
 
 log = logging.getLogger(__name__)
 # Columns that rows are found by and that nbgrader has no index for: without one, time grows with the square of a class.
 LOOKED_UP = [("grade", "notebook_id"), ("comment", "notebook_id"), ("submitted_notebook", "assignment_id")]
-PATIENCE = 30  # seconds that we wait for another process (the Formgrader) to finish writing
 
 
 class CannotRecord(Exception):
@@ -45,6 +44,7 @@ def open_gradebook(course):
     put_commands_on_path()
     try:
         _close_to_others(course)
+        wait_no_longer()
         gradebook = Gradebook(course.db_url, course.directory.course_id or "default_course")
         _complete(gradebook)
         _make_patient(gradebook)
@@ -65,9 +65,9 @@ def open_gradebook(course):
 
 def _close_to_others(course):
     """A gradebook that is a file is nobody's but its owner's (and the group's, where nbgrader is told so)."""
-    url = make_url(course.db_url)
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        path = Path(course.root, url.database)
+    file = file_of(course.db_url)
+    if file is not None:
+        path = course.root / file
         mode = 0o660 if course.directory.groupshared else 0o600
         with contextlib.suppress(OSError):  # another's file of the group; or none can be made, which SQLite will say
             os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, mode))
@@ -105,6 +105,11 @@ def _make_patient(gradebook):
 
 def in_short(error):
     """A database error in one line."""
+    if getattr(getattr(error, "orig", None), "pgcode", None) == LOCKED_TOO_LONG:
+        return (
+            f"another program has locked a table of it and did not let go for {PATIENCE} seconds (a backup, a psql that was "
+            "left open, an update); end that program, or wait until it has finished"
+        )
     return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
 
 
@@ -123,18 +128,63 @@ def register(course, gradebook, assignment, masters):
     """
     if _is_registered(gradebook, assignment, masters):
         return
-    gradebook.update_or_create_assignment(assignment)
-    for name, master in masters.items():
-        if not any(utils.is_grade(cell) or utils.is_solution(cell) or utils.is_task(cell) for cell in master.cells):
-            log.info("%s of %s has nothing to grade", name, assignment)
-        resources = {"nbgrader": {"notebook": name, "assignment": assignment, "student": ".", "db_url": course.db_url}}
-        try:
-            SaveCells(config=course.config).preprocess(nbformat.from_dict(master), resources)
-        except RuntimeError as error:
-            raise CannotRecord(
-                f"{error}. Remove those submissions from the gradebook first, or undo the change."
-            ) from None
+    try:
+        with _in_one_transaction(gradebook.db):
+            gradebook.update_or_create_assignment(assignment)
+            for name, master in masters.items():
+                if not any(
+                    utils.is_grade(cell) or utils.is_solution(cell) or utils.is_task(cell) for cell in master.cells
+                ):
+                    log.info("%s of %s has nothing to grade", name, assignment)
+                Cells(config=course.config).save(gradebook, assignment, name, nbformat.from_dict(master))
+    except RuntimeError as error:
+        raise CannotRecord(f"{error}. Remove those submissions from the gradebook first, or undo the change.") from None
+    except DBAPIError as error:
+        raise CannotRecord(
+            f"The gradebook could not be written while {assignment} was entered into it: {in_short(error)}. It is as it was "
+            "before. When that is put right, the same command goes on."
+        ) from None
     gradebook.db.expire_all()
+
+
+class Cells(SaveCells):
+    """nbgrader's own step, with a gradebook that is open already."""
+
+    def save(self, gradebook, assignment, name, master):
+        self.gradebook, self.assignment_id, self.notebook_id = gradebook, assignment, name
+        self.new_grade_cells, self.new_solution_cells, self.new_task_cells, self.new_source_cells = {}, {}, {}, {}
+        for number, cell in enumerate(master.cells):
+            self.preprocess_cell(cell, {}, number)
+        self._create_notebook(master)
+
+
+@contextlib.contextmanager
+def _in_one_transaction(session):
+    """nbgrader commits after every cell; here all of it is there, or nothing."""
+    failed = []
+
+    def commit():
+        try:
+            session.flush()
+        except DBAPIError as error:  # nbgrader would log a traceback, and raise an error of its own
+            failed.append(error)
+            raise _CannotGoOn from None
+        session.expire_all()
+
+    session.commit = commit
+    try:
+        yield
+        del session.commit
+        session.commit()
+    except BaseException as error:
+        session.rollback()
+        raise (failed[0] if isinstance(error, _CannotGoOn) else error) from None
+    finally:
+        vars(session).pop("commit", None)
+
+
+class _CannotGoOn(Exception):
+    """What the database said is kept beside it."""
 
 
 def _is_registered(gradebook, assignment, masters):

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from autograder.refused import Refused, no_assignment
+from autograder.visible import visible
 
 FORMATS = {"html": "page", "csv": "as_csv", "json": "as_json"}
 PRIVATE = 0o600
@@ -49,4 +50,4 @@ def report(root, assignments, kind, anonymous, output):
         write_whole(path, text, PRIVATE)
     except OSError as error:
         raise Refused(f"The report could not be written to {path}: {error.strerror}.") from None
-    click.echo(f"report → {path}")
+    click.echo(f"report → {visible(path)}")

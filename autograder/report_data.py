@@ -19,6 +19,7 @@ from autograder import rebuild, similarity
 from autograder.course import read_plain_file
 from autograder.grading import FAILED, GRADED, MISSING, PARTLY
 from autograder.record import open_gradebook
+from autograder.visible import visible
 
 NOT_YET, NOTHING = "not graded yet", "nothing handed in"
 STATUSES = (GRADED, PARTLY, FAILED, NOT_YET, NOTHING)
@@ -53,17 +54,18 @@ class Names:
         order = sorted(people, key=lambda id_: hmac.new(key, id_.encode("utf-8", "replace"), hashlib.sha256).digest())
         width = len(str(len(order)))
         self.numbers = {student: f"student {number:0{width}}" for number, student in enumerate(order, start=1)}
-        parts = {part for id_, name in people.items() for part in (id_, name) if len(part) > 2}
+        parts = {visible(part) for id_, name in people.items() for part in (id_, name) if len(part) > 2}
         self.known = sorted(parts, key=len, reverse=True)
 
     def __getitem__(self, student):
         if self.anonymous:
             return self.numbers[student]
         name = self.people[student]
-        return f"{name} ({student})" if name else student
+        return visible(f"{name} ({student})" if name else student)
 
     def cleaned(self, text):
         """A reason or repair without file names and names of students, when the report is anonymous."""
+        text = visible(text)
         if not self.anonymous:
             return text
         text = re.sub(r"\S[^,;:“”]*?\.ipynb\b", "[file].ipynb", text)

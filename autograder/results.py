@@ -6,6 +6,7 @@ counts as not graded, and the next run does it again: whatever a kill leaves beh
 
 import hashlib
 import json
+import os
 
 import nbformat
 from nbgrader import utils
@@ -55,7 +56,7 @@ def write_pages(course, assignment, student, notebooks, marks):
 def write_pages_again(course, assignment, student, names, marks):
     """The same from what was graded before: a person has changed scores or comments since."""
     folder = course.folder("autograded", assignment, student)
-    notebooks = {name: nbformat.read(folder / f"{name}.ipynb", as_version=4) for name in names}
+    notebooks = {name: _read_notebook(folder / f"{name}.ipynb") for name in names}
     write_pages(course, assignment, student, notebooks, marks)
     known = read_grading(course, assignment, student)
     _write_grading(course, {**known, "page": digest_of(_all(marks))})
@@ -124,10 +125,36 @@ def what_is_to_do(course, gradebook, assignment, student, fingerprint, names):
     marks = marks_of(gradebook, assignment, student)
     if not set(names) <= set(marks) or known.get("recorded") != digest_of(_automatic(marks)):
         return REGRADE
-    if not all((course.folder("autograded", assignment, student) / f"{name}.ipynb").is_file() for name in names):
+    notebooks = [course.folder("autograded", assignment, student) / f"{name}.ipynb" for name in names]
+    if not all(ends_whole(path) for path in notebooks):
         return REGRADE
     pages = [course.folder("feedback", assignment, student) / f"{name}.html" for name in names]
-    return NOTHING if known.get("page") == digest_of(_all(marks)) and all(path.is_file() for path in pages) else PAGES
+    if known.get("page") == digest_of(_all(marks)) and all(map(_holds_something, pages)):
+        return NOTHING
+    return PAGES if all(_read_notebook(path) is not None for path in notebooks) else REGRADE
+
+
+def ends_whole(path):
+    """Whether a notebook's file looks as if it were all there: not emptied, not cut off (which power cuts and full disks
+    elsewhere do)."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(-min(10, os.fstat(file.fileno()).st_size), os.SEEK_END)
+            return file.read().rstrip().endswith(b"}")
+    except OSError:
+        return False
+
+
+def _holds_something(path):
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _read_notebook(path):
+    """An autograded notebook, or None where the file holds none any more."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except Exception:  # whatever a damaged file makes of a parser
+        return None
 
 
 def read_grading(course, assignment, student):

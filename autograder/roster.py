@@ -16,6 +16,8 @@ from pathlib import Path
 from traitlets import Unicode
 from traitlets.config import LoggingConfigurable
 
+from autograder.visible import visible
+
 ID_COLUMNS = ("student_id", "SIS Login ID", "Username", "ID number", "SIS User ID", "Email address", "ID")
 NAME_COLUMNS = ("Student", "Full name", "Name")
 LAST_COLUMNS = ("LastName", "Last name", "Surname", "last_name")
@@ -89,11 +91,12 @@ class Roster(LoggingConfigurable):
             if person.student_id:
                 self.people.append(person)
             elif name:
-                self.log.warning("%s: %s has no %s and is left out", path.name, name, column)
+                self.log.warning("%s: %s has no %s and is left out", path.name, visible(name), visible(column))
         doubled = [id_ for id_, count in Counter(person.student_id for person in self.people).items() if count > 1]
         if doubled:
             raise BadRoster(
-                f"{path}: the column {column} has {', '.join(doubled[:5])} more than once. Ids must differ."
+                f"{path}: the column {visible(column)} has {', '.join(map(visible, doubled[:5]))} more than once. "
+                "Ids must differ."
             )
 
     def _column_of_ids(self, path):
@@ -101,7 +104,7 @@ class Roster(LoggingConfigurable):
         column = next((name for name in wanted if name in self.headings), None)
         if column is None:
             raise BadRoster(
-                f"{path} has no column {' or '.join(wanted)}: it has {', '.join(self.headings)}. "
+                f"{path} has no column {' or '.join(wanted)}: it has {', '.join(map(visible, self.headings))}. "
                 "Add a column student_id, or name the column that holds the ids: c.Roster.id_column."
             )
         return column
@@ -112,16 +115,25 @@ class Roster(LoggingConfigurable):
         return next((person for person in self.people if person.student_id == student_id), None)
 
     def by_canvas(self, number, name):
-        """Who Canvas means in a file name: by its number, else by the name with only its letters, if it is one's alone."""
-        return self._one(lambda person: person.cell("ID") == number) or self._one(
-            lambda person: letters(person.cell(*NAME_COLUMNS) or person.name) == letters(name)
-        )
+        """Who Canvas means in a file name: by its number, else by the name."""
+        return self.by_canvas_number(number) or self.by_canvas_name(name)
+
+    def by_canvas_number(self, number):
+        return self._one(lambda person: person.cell("ID") == number)
+
+    def by_canvas_name(self, name):
+        """By the name with only its letters, if it is one's alone."""
+        return self._one(lambda person: letters(person.cell(*NAME_COLUMNS) or person.name) == letters(name))
 
     def by_moodle(self, number, name):
         """Who Moodle means in a folder's name: by the participant's number, else by the full name."""
-        return self._one(lambda person: person.moodle_number == number) or self._one(
-            lambda person: letters(person.name) == letters(name)
-        )
+        return self.by_moodle_number(number) or self.by_moodle_name(name)
+
+    def by_moodle_number(self, number):
+        return self._one(lambda person: person.moodle_number == number)
+
+    def by_moodle_name(self, name):
+        return self._one(lambda person: letters(person.name) == letters(name))
 
     def _one(self, fits):
         found = [person for person in self.people if fits(person)]

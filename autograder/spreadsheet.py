@@ -1,26 +1,42 @@
-"""Tables for spreadsheets and learning platforms: quoted CSV in which no cell is taken for a formula."""
+"""Tables for spreadsheets and learning platforms: quoted CSV in which no cell is taken for a formula.
+
+This is the only place where tables are written, and every cell goes through `cell`.
+"""
 
 import csv
 import io
 import math
+import re
+
+from autograder.visible import visible_lines
+
+# A formula begins a cell, or what a spreadsheet takes for one that cuts tables at semicolons, tabs, bars or line ends and
+# does not know our quotation marks. Full-width signs are taken for the ordinary ones.
+FORMULA = re.compile(r'(^|[;|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029])(?=[\s"]*[=+\-@＝＋－＠﹦﹢﹣﹫])|^(?=[\t\r])')
+NUMBER = re.compile(r" *[+-]?\d+([.,]\d+)?([eE][+-]?\d+)? *", re.ASCII)
 
 
-def cell(value):
-    """One value as a cell's text; a text that a spreadsheet would run gets an apostrophe before it.
+def cell(value, first=False):
+    """One value as a cell's text; before what a spreadsheet would run stands an apostrophe.
 
-    Numbers stay numbers, to four decimals; None, nan and infinities become empty cells.
+    Numbers stay numbers, to four decimals; None, nan and infinities become empty cells. A text that is no more than a
+    number or one sign stays, too, but not as the `first` cell of a row: cut at semicolons, the whole row goes on behind it.
     """
     if value is None:
         return ""
     if isinstance(value, float):
         return f"{round(value, 4):.12g}" if math.isfinite(value) else ""
-    text = str(value).replace("\0", "")
-    start = text.lstrip()
-    return "'" + text if start[:1] in ("=", "+", "-", "@") and len(start) > 1 else text
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    if first or not (len(text.strip(" ")) < 2 or NUMBER.fullmatch(text)):
+        text = FORMULA.sub(r"\1'", text)
+    return visible_lines(text)
 
 
 def table(rows, newline="\r\n"):
     """Rows of values as CSV text, every row ended by `newline` (as RFC 4180 wants it)."""
     text = io.StringIO()
-    csv.writer(text, lineterminator=newline).writerows([[cell(value) for value in row] for row in rows])
+    cells = ([cell(value, first=number == 0) for number, value in enumerate(row)] for row in rows)
+    csv.writer(text, lineterminator=newline).writerows(cells)
     return text.getvalue()

@@ -1,15 +1,16 @@
 """The marks of a class as people read them: a table, for a large class a summary, and marks.csv."""
 
-import csv
-import io
 from collections import Counter
 
 from nbgrader.api import Assignment, SubmittedAssignment
 from rich.table import Table
+from rich.text import Text
 
+from autograder import spreadsheet
 from autograder.class_run import GRADED_NOW
 from autograder.files import write_whole
 from autograder.results import read_grading
+from autograder.visible import visible
 
 MOST_ROWS = 60  # of a table; a larger class gets a summary
 COLUMNS = "assignment student status score max_score needs_manual_grade late_penalty mistakes reason sandbox".split()
@@ -42,7 +43,7 @@ def _rows(outcomes, marks):
         said = [outcome.status, "waits for manual grading" if waits and score is not None else ""]
         said.append("" if outcome.did == GRADED_NOW else outcome.did)
         said = said[0] + "".join(f" ({part})" for part in said[1:] if part)
-        table.add_row(outcome.assignment, outcome.student, points, said, ", ".join(outcome.mistakes))
+        _add(table, outcome.assignment, outcome.student, points, said, ", ".join(outcome.mistakes))
     return table
 
 
@@ -59,7 +60,7 @@ def _summary(outcomes, marks):
         said += [f"({count} {did})" for did, count in Counter(each.did for each in some).items() if did != GRADED_NOW]
         mistakes = Counter(name for each in some for name in each.mistakes).most_common(3)
         found = ", ".join(f"{name} ({count})" for name, count in mistakes)
-        table.add_row(assignment, str(len(some)), mean, ", ".join(said), found)
+        _add(table, assignment, str(len(some)), mean, ", ".join(said), found)
     return table
 
 
@@ -72,23 +73,20 @@ def _table(title, *left, **right):
     return table
 
 
+def _add(table, *cells):
+    """A row of plain text: a name in brackets is no style."""
+    table.add_row(*(Text(visible(cell)) for cell in cells))
+
+
 def write_marks(course, gradebook):
     """Write marks.csv: every recorded submission of the course, properly quoted. Returns the path."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
+    rows = [COLUMNS]
     for assignment, student, score, most, waits, penalty in recorded(gradebook):
         known = read_grading(course, assignment, student) or {"status": "", "mistakes": [], "reason": ""}
         penalty = penalty or 0
-        marks = [round(score - penalty, 4), most, "yes" if waits else "no", penalty]
-        said = [" ".join(known["mistakes"]), harmless(known["reason"]), known.get("sandbox", "")]
-        writer.writerow([assignment, harmless(student), known["status"], *marks, *said])
+        marks = [str(round(score - penalty, 4)), str(most), "yes" if waits else "no", str(penalty)]
+        said = [" ".join(known["mistakes"]), " ".join(known["reason"].split()), known.get("sandbox", "")]
+        rows.append([assignment, visible(student), known["status"], *marks, *said])
     path = course.root / "marks.csv"
-    write_whole(path, text.getvalue(), 0o600)
+    write_whole(path, spreadsheet.table(rows), 0o600)
     return path
-
-
-def harmless(text):
-    """A cell that no spreadsheet takes for a formula."""
-    text = " ".join(text.split())
-    return "'" + text if text[:1] in "=+-@" and text else text

@@ -1,4 +1,5 @@
-"""Where the course lies does not matter: spaces and letters of any script in the path, and folders that are read-only."""
+"""Where the course lies does not matter: spaces and letters of any script in the path, signs that mean something in the
+address of a database, and folders that are read-only."""
 
 import csv
 import json
@@ -11,11 +12,17 @@ from pathlib import Path
 import nbformat
 import pytest
 from courses import ROOT, make_course
+from nbgrader.api import Gradebook
 from test_ordinary_user import as_user
 from test_ready import SOLUTIONS
+from tiny_course import ASSIGNMENT as TINY
+from tiny_course import make_tiny_course
+from warm_grading import log_of
 
+from autograder.address import address_of, file_of
 from autograder.course import Course
 from autograder.release import bundle_files
+from autograder.visible import visible
 
 BIN = Path(sys.executable).parent
 PLACE = Path("Übung 3 – réseau", "課程")
@@ -54,6 +61,48 @@ def test_a_course_in_a_folder_with_spaces_and_any_letters_is_released_graded_and
     assert page.read_text(encoding="utf-8") == ours
     run(folder, BIN / "autograder", "report")
     assert "two missing" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+ODD_FOLDERS = ["term?1", "50% off", "ü;é # b=c"]
+ODDER = ["%41?uri=true", "[x] {y} *", ":memory:", "new\nline", "a+b", "%", "?", "x%3Fy", "課程", "plain", "with blank"]
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", ODD_FOLDERS)
+def test_the_gradebook_of_a_course_lies_in_its_folder_whatever_that_is_called(warm, tmp_path, key_cache, name):
+    """For `autograder grade` and for nbgrader's own commands alike; nothing is made beside the folder."""
+    folder = make_tiny_course(tmp_path / "courses" / name, ["ann"], keys=key_cache)
+    run(folder, BIN / "nbgrader", "db", "student", "add", "zoe")
+    assert sorted(path.name for path in folder.parent.iterdir()) == [name]
+    before = {path.name for path in folder.iterdir()}
+    assert "gradebook.db" in before
+    assert warm.grade(folder).status == 0, log_of(folder)
+    said = log_of(folder)
+    log_file = folder.with_suffix(".log")
+    log_file.unlink()
+    assert f"gradebook  {visible(folder / 'gradebook.db')}" in said and str(visible(folder / "marks.csv")) in said
+    run(folder, BIN / "nbgrader", "db", "upgrade")
+    with Gradebook(Course.here(folder).db_url) as gradebook:
+        assert {student.id for student in gradebook.students} == {"ann", "zoe"}
+        assert gradebook.find_submission(TINY, "ann").score == 5
+    assert "Backing up" not in said and len(list(folder.glob("gradebook.db.20*"))) == 1
+    run(folder.parent, BIN / "nbgrader", "db", "student", "add", "bob", f"--course-dir={folder}")
+    assert sorted(path.name for path in folder.parent.iterdir()) == [name]
+    with Gradebook(Course.here(folder).db_url) as gradebook:
+        assert gradebook.find_student("bob").id == "bob"
+
+
+@pytest.mark.parametrize("name", [*ODD_FOLDERS, *ODDER])
+def test_an_address_leads_to_the_file_that_it_was_made_for(tmp_path, name):
+    path = tmp_path / name / "gradebook.db"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    address = address_of(path)
+    assert file_of(address) == path
+    with Gradebook(address):
+        pass
+    assert path.is_file() and [each.name for each in tmp_path.iterdir()] == [name]
+    if not re.search("[?%\\n]", name):
+        assert address == f"sqlite:///{path}", "as nbgrader itself makes it"
 
 
 AT_WORK = """
