@@ -27,7 +27,7 @@ from pathlib import Path, PurePosixPath
 from dateutil import tz
 from dateutil.parser import ParserError, parse
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
-from traitlets import Int, Unicode
+from traitlets import Dict, Int, Unicode
 
 from autograder.course import CourseLab
 from autograder.rebuild import LARGEST_FILE
@@ -63,6 +63,8 @@ class SafeExtractor(ExtractorPlugin):
     )
     most_files_inside = Int(2_000, help="Files in one archive inside the download.").tag(config=True)
     deepest = Int(3, help="Archives in archives in archives are opened so many times.").tag(config=True)
+
+    _counts = Dict()  # see _free
 
     def extract(self, archive_path, extracted_path):
         """Unpack or copy everything in `archive_path` to `extracted_path`.
@@ -114,7 +116,7 @@ class SafeExtractor(ExtractorPlugin):
             self.log.warning("%s was left out: it is larger than %s", info.filename, _megabytes(self.most_bytes_inside))
             return 0
         target.parent.mkdir(parents=True, exist_ok=True)
-        target = _free(target)
+        target = _free(target, self._counts)
         with archive.open(info) as stream:
             size = _copy(stream, target, left, None)
         if target.suffix.lower() == ".zip":
@@ -165,13 +167,17 @@ def _shortened(part):
     return stem.encode("utf-8", "replace")[: LONGEST_NAME - 20].decode("utf-8", "ignore") + ending[:20]
 
 
-def _free(path):
-    """The path, or one beside it, where two members have one name (as differing only in letters that were put right)."""
-    count = 1
-    while path.exists():
+def _free(path, counts):
+    """The path, or one beside it, where two members have one name (as differing only in letters that were put right).
+
+    counts: path → how many names beside it are known to be taken, so that none is asked for twice.
+    """
+    free, count = path, counts.get(path, 1)
+    while free.exists():
         count += 1
-        path = path.with_name(f"{path.stem.removesuffix(f' ({count - 1})')} ({count}){path.suffix}")
-    return path
+        free = path.with_name(f"{path.stem} ({count}){path.suffix}")
+    counts[path] = count
+    return free
 
 
 def _copy(stream, target, most, modified):
