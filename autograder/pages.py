@@ -391,7 +391,7 @@ def safe_message(message, known_source):
         elif not pieces or pieces[-1] != "…":
             pieces.append("…")
             hidden += 1
-    return re.sub(r"(… ?[,;: ]*){2,}", "… ", "".join(pieces)).strip() if hidden < 8 else ""
+    return re.sub(r"(…[,;: ]*){2,}", "… ", "".join(pieces)).strip() if hidden < 8 else ""
 
 
 def _one_more(left, kind):

@@ -24,7 +24,11 @@ TEXTS = ("source", "input", "code", "text")  # where a cell's text stands, in th
 PICTURES = {"image/png", "image/jpeg", "image/gif"}
 WESTERN = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}  # as "surrogateescape" writes them → Latin-1
 SLICE = 1024**2  # characters or bytes that are decoded at a time
-MERGE_MARKS = [re.compile(mark, re.MULTILINE) for mark in ("^<<<<<<< ", "^=======\r?$", "^>>>>>>> ")]
+MERGE_MARKS = (
+    re.compile("^<<<<<<< ", re.MULTILINE),
+    re.compile("^=======\r?$", re.MULTILINE),
+    re.compile("^>>>>>>> ", re.MULTILINE),
+)
 OTHER_FILES = {
     b"%PDF": "a PDF",
     b"PK\3\4": "a ZIP archive, or a Word document",

@@ -26,7 +26,6 @@ FEWEST_FOR_DISCRIMINATION = 8  # students: below that, a correlation says nothin
 LARGEST_RECORD = 50 * 1024**2  # bytes of a grading.json or an autograded notebook
 PART = re.compile(r"[^,;:“”]+")  # of a sentence
 FILE_ENDING = re.compile(r"\.ipynb\b")
-FILE_NAME = re.compile(r"\S.*?\.ipynb\b", re.DOTALL)
 
 
 class NothingToReport(Exception):
@@ -77,9 +76,8 @@ class Names:
 
 def _without_file_names(part):
     """The part of a sentence between two marks; in it a file's name may begin anywhere."""
-    part = part.group()
-    end = max((found.end() for found in FILE_ENDING.finditer(part)), default=0)  # no name ends further on
-    return FILE_NAME.sub("[file].ipynb", part[:end]) + part[end:]
+    *names, rest = FILE_ENDING.split(part.group())
+    return "".join(f"{name[: len(name) - len(name.lstrip())]}[file].ipynb" for name in names) + rest
 
 
 def class_report(course, assignments=(), anonymous=False):
