@@ -17,6 +17,7 @@ from traitlets import Bool, Dict, List, TraitError, Unicode
 from traitlets.config import Config, LoggingConfigurable
 
 from autograder.address import mend_addresses
+from autograder.budget import budgets_from
 from autograder.job import limits_from
 from autograder.visible import visible
 from autograder.wall import shown_at
@@ -50,6 +51,9 @@ class CourseLab(LoggingConfigurable):
     limits = Dict({}, help="What one submission may use, for instance {'cell_seconds': 20}: see sandbox.Limits").tag(
         config=True
     )
+    budgets = Dict(
+        {}, help="Seconds the grader itself spends on one submission, for instance {'reading': 30}: see budget.SECONDS"
+    ).tag(config=True)
     sandbox = Bool(True, help="Run students' code only inside a sandbox. False trusts every submission.").tag(
         config=True
     )
@@ -79,6 +83,7 @@ class Course:
         self.root = Path(root or self.directory.root).resolve()
         self.directory.root = str(self.root)
         self.limits = limits_from(self.lab.limits)
+        self.budgets = budgets_from(self.lab.budgets)
         self.confined = self.lab.sandbox
         where = shown_at(self.root)
         if self.confined and where is not None:

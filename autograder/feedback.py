@@ -5,6 +5,7 @@ them there), so `autograder grade` and `nbgrader generate_feedback` write the sa
 """
 
 import itertools
+import logging
 from functools import cache
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from nbconvert.exporters import Exporter
 from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
 
-from autograder import pages
+from autograder import budget, pages
 from autograder.messages import OwnText, tell, tell_of_hidden_test
 from autograder.rebuild import grade_id, has_hidden, without_hidden
+
+log = logging.getLogger(__name__)
 
 MARKS = {"right": "✓", "partly right": "◐", "wrong": "✗", "error": "!", "not answered": "–"}
 AS_ABOVE = "The same."
@@ -53,7 +56,18 @@ def render(notebook, info):
 
     notebook: autograded, with scores (None: not marked yet) and comments in the cells' metadata.
     info: nbgrader's resources: assignment, notebook, and the notebook's score, max_score and late_penalty.
+
+    Where the notebook takes too long to be shown, the page holds the marks and verdicts without it, and says why.
     """
+    try:
+        with budget.spend("page"):
+            return _page(notebook, info)
+    except budget.UsedUp as error:
+        log.warning("The page of %s shows the marks without the notebook: %s", info.get("student", "a student"), error)
+        return _page(notebook, info, left_out=str(error))
+
+
+def _page(notebook, info, left_out=""):
     status = dict(notebook.metadata.get("autograder", {}))
     for name, default in (("status", ""), ("reason", ""), ("repairs", []), ("remarks", [])):
         status.setdefault(name, default)
@@ -71,7 +85,8 @@ def render(notebook, info):
             status=status,
             unsafe=status.get("sandbox") == "none",
             rows=[_row(cell) for cell in notebook.cells if utils.is_grade(cell) or utils.is_task(cell)],
-            blocks=[_block(cell, number, own) for number, cell in enumerate(notebook.cells)],
+            left_out=left_out,
+            blocks=[_block(cell, number, own, bool(left_out)) for number, cell in enumerate(notebook.cells)],
         )
     )
 
@@ -113,7 +128,7 @@ def _in_short(verdict, info, cell):
     return f"{wrong} of {len(outcomes)} answers are not right"
 
 
-def _block(cell, number_, own):
+def _block(cell, number_, own, only_verdict):
     name = grade_id(cell)
     block = {"anchor": f"cell-{name or number_}", "kind": "code", "source": "", "outputs": [], "said": [], "html": ""}
     info = cell.metadata.get("nbgrader", {})
@@ -125,6 +140,8 @@ def _block(cell, number_, own):
         score = info.get("score")
         given = "not marked yet" if score is None else f"{number(score)} of {number(info.get('points', 0))} points"
         block["score_line"] = f"{name}: {given}"
+    if only_verdict:
+        return block
     if cell.cell_type != "code":
         theirs = pages.is_theirs(cell)
         shown = pages.markdown(cell.source, theirs=theirs)

@@ -34,7 +34,7 @@ def of_assignment(course, grader):
         {name: _hash((sources / f"{name}.ipynb").read_bytes()) for name in grader.masters},
         grader.seeds,
         [vars(mistake) for mistake in catalogue(grader.assignment, course.root)],
-        [repr(course.limits), list(course.withheld(grader.assignment)), course.confined, sections],
+        [repr(course.limits), course.budgets, list(course.withheld(grader.assignment)), course.confined, sections],
     ]
     return digest_of(parts)
 

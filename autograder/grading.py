@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 from nbgrader import utils
 
+from autograder import budget, pages, rebuild
 from autograder import key as keys
-from autograder import pages, rebuild
 from autograder.feedback import STOPPED, verdict_table
 from autograder.files import is_disk_trouble
 from autograder.handed_in import read_submission
@@ -248,12 +248,14 @@ class Grader:
         """Rebuild, run and mark one file. Whatever goes wrong here stays this submission's own."""
         work = self._work(name, files, master=self.masters[name], submitted=data)
         try:
-            done = self.runner.run(work)
-            done.repairs += [said] if said else []
-            return self._mark(name, done, files, remarks)
+            with budget.of_submission(self.course.budgets):
+                done = self.runner.run(work)
+                done.repairs += [said] if said else []
+                with budget.spend("marking"):
+                    return self._mark(name, done, files, remarks)
         except SandboxUnavailable as error:
             return self._without_run(name, FAILED, f"the sandbox was lost while it ran ({error})", again=True)
-        except (rebuild.Unreadable, RunFailed) as error:
+        except (rebuild.Unreadable, RunFailed, budget.UsedUp) as error:
             return self._without_run(name, FAILED, str(error))
         except NowhereToRun:
             raise

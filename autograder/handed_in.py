@@ -16,6 +16,12 @@ from autograder.reading import LARGEST_FILE
 from autograder.visible import visible
 
 NOTEBOOK_ENDINGS = re.compile(r"\.(ipynb(\.txt|\.json)?|json)$", re.IGNORECASE)
+# What browsers, systems and people add to a name. Blanks are looked at from the first of them only.
+ADDED = re.compile(
+    r"((?<!\s)\s*\(\d+\)|(?<![ _-])[ _-]*(copy|kopie|copie)( \d+|\d*)|-checkpoint|(?<![ _-])[ _-]*(final|v\d+))+$",
+    re.IGNORECASE,
+)
+BETWEEN = re.compile(r"[\s_-]+")
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # by which `nbgrader fetch_feedback` finds the page: nobody else's business
 LINKED = "links are not followed"
@@ -174,13 +180,7 @@ def _stands_for(stem, name):
 def _bare(stem):
     """A file name without what browsers, systems and people add to it."""
     stem = unicodedata.normalize("NFKC", stem)
-    stem = re.sub(
-        r"(\s*\(\d+\)|[ _-]*(copy|kopie|copie)( \d+|\d*)|-checkpoint|[ _-]*(final|v\d+))+$",
-        "",
-        stem,
-        flags=re.IGNORECASE,
-    )
-    return re.sub(r"[\s_-]+", "", stem).casefold()
+    return BETWEEN.sub("", ADDED.sub("", stem)).casefold()
 
 
 def _shown(name):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from autograder import budget
 from autograder.answers import Other, Raised
 from autograder.judges import JUDGES
 from autograder.patterns import numbers, seen_together
@@ -110,6 +111,7 @@ def _with_patterns(result, answers, key):
 
 
 def _verdicts(question, expected, answer, sheet, cell):
+    budget.check()
     split = isinstance(expected.value, dict) and expected.value and not comparison(expected)["whole"]
     entries = list(expected.value) if split else [None]
     weight = 1 / len(entries)
@@ -296,6 +298,7 @@ def _mostly(explained, wrong, answers, key, cell):
 
 def same_answer(theirs, ours, expected):
     """Whether a student's answer is the mistake's answer, by the comparison that the key's answer `expected` wants."""
+    budget.check()
     if ours is None:
         return False
     if theirs.raised is not None or ours.raised is not None:

@@ -10,6 +10,8 @@ import functools
 import types
 from dataclasses import dataclass
 
+LONGEST_PARSED = 200_000  # characters: a longer text counts as one that may reach any name
+LONGEST_KEPT = 8_000  # characters of a text whose names are kept for the next notebook
 ANYTHING = frozenset({"eval", "exec", "globals", "locals", "vars", "dir", "get_ipython", "open", "compile"})
 
 
@@ -20,13 +22,31 @@ def needed_for(hidden, source, others=()):
     `source` defines, too. Where a name may be reached without being written (eval, globals, a star import), or a text is
     no plain Python, all of `source` is returned.
     """
-    names = [names_in(text) for text in (hidden, *others)]
+    names = [names_in(hidden), names_in_all(tuple(others))]
     return source if None in names else _needed(frozenset().union(*names), source)
+
+
+@functools.lru_cache(maxsize=4)  # the test cells of a notebook ask for the same others one after the other
+def names_in_all(texts):
+    """All names that several texts read or bind; None if one of them may reach others, or is no plain Python."""
+    found = set()
+    for text in texts:
+        names = names_in(text) if len(text) <= LONGEST_KEPT else _names_in(text)
+        if names is None:
+            return None
+        found |= names
+    return frozenset(found)
 
 
 @functools.lru_cache(maxsize=1024)
 def names_in(text):
     """All names that a cell's text reads or binds; None if it may reach others, or is no plain Python."""
+    return _names_in(text)
+
+
+def _names_in(text):
+    if len(text) > LONGEST_PARSED:
+        return None
     try:
         names = frozenset(_named(ast.parse(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -63,7 +83,9 @@ class _Statement:
 
 @functools.lru_cache(maxsize=256)
 def statements_of(source):
-    """The statements of a cell; None if it is no plain Python, or binds what cannot be told."""
+    """The statements of a cell; None if it is no plain Python, too long, or binds what cannot be told."""
+    if len(source) > LONGEST_PARSED:
+        return None
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -23,6 +23,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from autograder import budget
+
 TAGS = set(
     "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i "
     "img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var".split()
@@ -35,11 +37,9 @@ ATTRIBUTES = {
     "ol": {"start"},
     "details": {"open"},
 }
-# No formula is longer than 2,000 characters: so that a page full of beginnings without an end takes no time.
-MATH = re.compile(
-    r"\$\$(.{1,2000}?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]{1,2000}?)(?<!\s)\$(?!\w)|\\\[(.{1,2000}?)\\\]|\\\((.{1,2000}?)\\\)",
-    re.DOTALL,
-)
+LONGEST_FORMULA = 2_000  # characters
+FORMULA = re.compile(r"\$\$|(?<![\\$\w])\$(?!\s)([^$\n]{1,2000}+)(?<!\s)\$(?!\w)|\\[\[(]")  # one, or its beginning
+FORMULA_ENDS = {"$$": "$$", "\\[": "\\]", "\\(": "\\)"}
 MATH_TAGS = set(
     "math mrow mi mn mo ms mtext mspace mstyle mpadded mphantom menclose merror mfrac msqrt mroot msub msup msubsup munder "
     "mover munderover mmultiscripts mprescripts none mtable mtr mtd mlabeledtr mfenced semantics".split()
@@ -72,6 +72,8 @@ TAG = re.compile(
 ATTRIBUTE = re.compile(r"""([a-zA-Z][a-zA-Z-]*)(?>\s*=\s*(?>"([^"]*)"|'([^']*)'|([^\s"'<>=`]+)))?""")
 NOT_SHOWN = re.compile(r"<(script|style)\b|<!--", re.IGNORECASE)  # these are left out with what they hold
 ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")} | {"": re.compile("-->")}
+REFERENCE = re.compile(r"&#?[0-9A-Za-z]{1,40};")  # in an attribute
+AND = "\ufffe"  # no character, and in no text that is `visible`
 WITHOUT_END = {"br", "col", "hr", "img"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 CELLS = {"td", "th", "tr", "col", "colgroup"}
@@ -81,6 +83,25 @@ WIDEST_SPAN = 100
 DEEPEST_TABLE = 5
 LARGEST_IMAGE = 4_000  # pixels
 DEEPEST = 100  # open tags: parsers copy those of formatting, and more would make a page of any size out of little
+
+
+class LinearLexer(PythonLexer):
+    """Python's lexer without the two expressions that look at the same text again and again: at all blanks from the
+    beginning of each blank line, and for the end of a bracket from each beginning of one."""
+
+    TAMED = {r"^(\s*)": r"^([^\S\n]*)", r"[^\]]+": r"[^\]\n]{1,200}+"}
+    tokens = {}
+
+
+def _tamed(rule):
+    for wild, tame in LinearLexer.TAMED.items():
+        if isinstance(rule, tuple) and isinstance(rule[0], str):
+            rule = (rule[0].replace(wild, tame), *rule[1:])
+    return rule
+
+
+LinearLexer.tokens = {state: [_tamed(rule) for rule in rules] for state, rules in PythonLexer.tokens.items()}
+LEXER = LinearLexer(stripnl=False)
 CODE_FORMAT = HtmlFormatter(nowrap=True)  # classes; their colours are the page's
 
 _markdown = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])
@@ -100,23 +121,41 @@ def remembered(function):
 @remembered
 def markdown(text, theirs=False):
     """Markdown with $maths$ as safe HTML. theirs: a student wrote it, so that its headings are none of the page."""
+    budget.check()
     kept = {}
     token = "m" + secrets.token_hex(8)
 
-    def keep(match):
-        block = match.group(1) or match.group(3)
+    def keep(latex, block):
+        budget.check()
         key = f"{token}x{len(kept)}x"
-        kept[key] = mathml(block or match.group(2) or match.group(4), block=bool(block))
+        kept[key] = mathml(latex, block)
         return key
 
     shown, more = _shortened(visible(text), LONGEST_MARKDOWN)
     pieces = re.split(r"(```.*?```|~~~.*?~~~|`[^`\n]*`)", shown, flags=re.DOTALL)
-    shown = "".join(piece if number % 2 else MATH.sub(keep, piece) for number, piece in enumerate(pieces))
+    shown = "".join(piece if number % 2 else _without_maths(piece, keep) for number, piece in enumerate(pieces))
     try:
         page = clean(_markdown(shown), theirs)
     except Exception:  # a stranger's text may break the converter in any way
         return Markup('<pre tabindex="0">{}</pre>').format(_shortened(visible(text), LONGEST_MARKDOWN)[0] + more)
     return Markup(re.sub(rf"{token}x\d+x", lambda found: kept.get(found.group(), ""), page)) + more
+
+
+def _without_maths(text, keep):
+    """The text with what `keep` (of a formula, and whether it stands by itself) gives in place of each formula."""
+    pieces, last, at = [], 0, 0
+    while found := FORMULA.search(text, at):
+        start, at, begin = found.start(), found.end(), found.group()
+        latex = found[1]
+        if latex is None:
+            end = text.find(FORMULA_ENDS[begin], at + 1, at + LONGEST_FORMULA + 2)
+            if end < 0:
+                at = start + 1  # the second sign may be the beginning of another
+                continue
+            latex, at = text[at:end], end + 2
+        pieces += [text[last:start], keep(latex, begin in ("$$", "\\["))]
+        last = at
+    return "".join([*pieces, text[last:]])
 
 
 def mathml(latex, block=False):
@@ -184,7 +223,7 @@ def formgrader_markdown(context, text):
 def clean(page, theirs=True):
     """HTML from a stranger with nothing left that runs, loads or escapes its box. theirs: without headings too."""
     cleaned = nh3.clean(
-        _only_known_tags(visible(page), theirs),
+        _only_known_tags(visible(page), theirs),  # in which AND stands for &
         tags=TAGS,
         attributes=ATTRIBUTES,
         set_tag_attribute_values={"table": {"tabindex": "0"}},  # a wide one is scrolled, with the keyboard too
@@ -192,7 +231,7 @@ def clean(page, theirs=True):
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer nofollow",
     )
-    return Markup(visible(cleaned))  # once more: it has read &#27; and the like
+    return Markup(visible(cleaned.replace(AND, "&amp;")))  # once more: references to control characters have been read
 
 
 def _only_known_tags(page, theirs):
@@ -204,7 +243,7 @@ def _only_known_tags(page, theirs):
     page = _without_scripts(page)
     pieces, opened, last, room = [], [], 0, _Room()
     for found in TAG.finditer(page):
-        pieces.append(page[last : found.start()].replace("<", "&lt;"))
+        pieces.append(_as_text(page[last : found.start()]))
         last = found.end()
         name = found["name"].lower()
         if name not in TAGS:
@@ -222,8 +261,13 @@ def _only_known_tags(page, theirs):
                 opened.append(name)
             written = "".join(f' {attribute}="{value}"' for attribute, value in attributes.items())
             pieces.append("<div><b>" if heading else f"<{name}{written}>")
-    pieces.append(page[last:].replace("<", "&lt;"))
+    pieces.append(_as_text(page[last:]))
     return "".join(pieces)
+
+
+def _as_text(text):
+    """What stands between two tags, with its references read: nh3 needs the square of the number of & in a text."""
+    return html.unescape(text).replace("&", AND).replace("<", "&lt;")
 
 
 def _without_scripts(page):
@@ -242,7 +286,8 @@ def _known_attributes(tag, text):
     kept = {}
     for name, *values in ATTRIBUTE.findall(text):
         if name.lower() in ATTRIBUTES.get(tag, ()):
-            kept.setdefault(name.lower(), "".join(values).replace('"', "&quot;"))
+            value = REFERENCE.sub(lambda found: html.unescape(found.group()), "".join(values))
+            kept.setdefault(name.lower(), value.replace("&", AND).replace('"', "&quot;"))
     return kept
 
 
@@ -291,10 +336,11 @@ def _only_inline_images(tag, attribute, value):
 @remembered
 def code(source):
     """Python source, coloured; a very long one is plain."""
+    budget.check()
     source = visible(source)
     if len(source) > LONGEST_COLOURED:
         return escape("".join(_shortened(source, LONGEST_SOURCE)))
-    return Markup(highlight(source, PythonLexer(stripnl=False), CODE_FORMAT))
+    return Markup(highlight(source, LEXER, CODE_FORMAT))
 
 
 def plain(text):
@@ -315,6 +361,7 @@ def _shortened(text, most):
 
 def output(shown):
     """One notebook output as safe HTML."""
+    budget.check()
     kind = shown.get("output_type")
     if kind == "stream":
         name = "stderr" if shown.get("name") == "stderr" else "stdout"

@@ -74,7 +74,7 @@ NODES = (
 )  # fmt: skip
 OUTSIDE = re.compile(
     r"signal|kill|mmap|memmap|ctypes|cffi|multiprocessing|shared_memory|concurrent|joblib|thread|subprocess|popen|fork"
-    r"|spawn|socket|fcntl|asyncio|await|system|\bpty\b|^\s*[!%]",
+    r"|spawn|socket|fcntl|asyncio|await|system|\bpty\b|^[ \t]*+[!%]",
     re.IGNORECASE | re.MULTILINE,
 )
 LONGEST = 200_000  # characters of a notebook that is looked at
@@ -113,8 +113,13 @@ class _Found:
 
 
 def reaches_outside(texts):
-    """Whether one of these cells names something that reaches what a fork does not keep apart."""
-    return any(OUTSIDE.search(text) for text in texts)
+    """For each of these cells, whether one that stands after it names something that reaches what a fork does not keep
+    apart."""
+    found, later = [], False
+    for text in reversed(texts):
+        found.append(later)
+        later = later or OUTSIDE.search(text) is not None
+    return found[::-1]
 
 
 @functools.lru_cache(maxsize=2048)

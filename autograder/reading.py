@@ -9,16 +9,26 @@ import re
 
 import nbformat
 
+from autograder import budget
+
 LARGEST_FILE = 64 * 1024**2  # bytes of a notebook that we read: outputs may be large, and are dropped
 MOST_PIECES = 10_000_000  # brackets, commas and quotes in it: they, not its bytes, decide how much memory it takes
 LARGEST_TEXT = 2 * 1024**2  # characters in all its cells
 LARGEST_PICTURES = 8 * 1024**2  # characters of base64 attached to one cell
 MOST_CELLS = 1_000
+LONGEST_LANGUAGE = 1_000  # characters of what a notebook says it is written in
 
 KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "text": "markdown", "heading": "markdown"}
 KINDS["html"] = "markdown"  # as formats 1 to 3 knew them
 TEXTS = ("source", "input", "code", "text")  # where a cell's text stands, in the order of the formats from 4 down to 1
 PICTURES = {"image/png", "image/jpeg", "image/gif"}
+WESTERN = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}  # as "surrogateescape" writes them → Latin-1
+SLICE = 1024**2  # characters or bytes that are decoded at a time
+MERGE_MARKS = (
+    re.compile("^<<<<<<< ", re.MULTILINE),
+    re.compile("^=======\r?$", re.MULTILINE),
+    re.compile("^>>>>>>> ", re.MULTILINE),
+)
 OTHER_FILES = {
     b"%PDF": "a PDF",
     b"PK\3\4": "a ZIP archive, or a Word document",
@@ -37,6 +47,14 @@ class Unreadable(ValueError):
 
 def read_notebook(data):
     """The notebook in a file's bytes: `cells` (see _plain_cell) and `repairs` (sentences). Raises Unreadable."""
+    try:
+        with budget.spend("reading"):
+            return _read(data)
+    except budget.UsedUp as error:
+        raise Unreadable(str(error)) from None
+
+
+def _read(data):
     if len(data) > LARGEST_FILE:
         raise Unreadable(
             f"the file is {len(data) / 1024**2:.0f} MB; more than {LARGEST_FILE // 1024**2} MB is not read"
@@ -77,15 +95,29 @@ def _decoded(data, repairs):
         pass
     if encoding.startswith("utf-8"):
         repairs.append("The file was not in UTF-8; letters with accents may have been read wrongly.")
-    return data.decode(encoding, "western")
+        return _as_western(data.decode(encoding, "surrogateescape"))
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    return "".join([*map(decoder.decode, _slices(data)), decoder.decode(b"", final=True)])
 
 
-def _as_western(error):
-    """Bytes that are not UTF-8 as the Western letters that older programs write."""
-    return error.object[error.start : error.end].decode("latin-1"), error.end
+def _as_western(text):
+    """Bytes that are not UTF-8 (here halves of characters) as the Western letters that older programs write."""
+    return "".join(piece if _is_whole(piece) else piece.translate(WESTERN) for piece in _slices(text))
 
 
-codecs.register_error("western", _as_western)
+def _is_whole(text):
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _slices(whole):
+    """A text or bytes in pieces, with a look at the clock before each."""
+    for start in range(0, len(whole), SLICE):
+        budget.check()
+        yield whole[start : start + SLICE]
 
 
 def _json(text):
@@ -110,7 +142,7 @@ def _why_no_json(text, error):
     start, end = text[:500].lstrip().lower(), text.rstrip()[-1:]
     if start.startswith(("<!doctype html", "<html")):
         return "it is a web page (perhaps saved from the browser instead of downloaded)"
-    if re.search(r"^<<<<<<< .*^=======$.*^>>>>>>> ", text, re.MULTILINE | re.DOTALL):
+    if _has_merge_marks(text):
         return "it holds the marks of a merge conflict (<<<<<<<, =======, >>>>>>>)"
     if not start.startswith(("{", "[")):
         return "it is text of another kind"
@@ -121,6 +153,17 @@ def _why_no_json(text, error):
     if end not in ("}", "]") or getattr(error, "pos", 0) >= len(text.rstrip()):
         return "it ends in the middle (was the upload cut off?)"
     return f"it is no proper JSON ({error})"
+
+
+def _has_merge_marks(text):
+    """Whether lines with the three marks follow each other, whatever stands between them."""
+    position = 0
+    for mark in MERGE_MARKS:
+        found = mark.search(text, position)
+        if found is None:
+            return False
+        position = found.end()
+    return True
 
 
 # From JSON to cells.
@@ -156,12 +199,13 @@ def _language(metadata):
         found = metadata.get(part)
         found = found.get(name) if isinstance(found, dict) else None
         if isinstance(found, str) and found.strip():
-            return found.strip()
+            return found[:LONGEST_LANGUAGE].strip()
     return ""
 
 
 def _plain_cell(cell):
     """Type, text, cell id, grade id and pictures of a cell: all that is ever looked at."""
+    budget.check()
     cell = cell if isinstance(cell, dict) else {}
     source = next((cell[name] for name in TEXTS if isinstance(cell.get(name), str | list)), "")
     if isinstance(source, list):

@@ -14,10 +14,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader import utils
 from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, IncludeHeaderFooter, LockCells
 
+from autograder import budget
 from autograder.reading import LARGEST_FILE, Unreadable, read_notebook
 
 __all__ = ["LARGEST_FILE", "Rebuilt", "Unreadable", "read_notebook", "rebuild"]
 
+LONGEST_PARSED = 200_000  # characters of a cell whose syntax is looked at: longer ones count as no Python
 HIDDEN_BEGIN, HIDDEN_END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 
 
@@ -94,6 +96,14 @@ def rebuild(submitted, master):
 
     submitted: what read_notebook returned. master: what master_notebook returned; it is not changed.
     """
+    try:
+        with budget.spend("reading"):
+            return _rebuild(submitted, master)
+    except budget.UsedUp as error:
+        raise Unreadable(str(error)) from None
+
+
+def _rebuild(submitted, master):
     theirs = submitted.cells
     ours = [nbformat.from_dict(cell) for cell in master.cells]
     matching = _Matching(theirs, ours, list(submitted.get("repairs", [])))
@@ -147,12 +157,14 @@ def _keep_pictures(ours, theirs):
 def _extra_cells(matching, handed_out):
     """What the student added: position of ours (-1: before the first) → the cells that follow it."""
     extras, anchor, kept = {}, -1, 0
+    nothing_new = {"", *(without_hidden(cell.source).strip() for cell in handed_out)}  # a copy has nothing of theirs
     for position, cell in enumerate(matching.theirs):
+        budget.check()
         if position in matching.partner_of:
             anchor = matching.partner_of[position]
         elif position in matching.used:
             continue
-        elif cell.source.strip() and cell.cell_type in ("code", "markdown") and not _is_copy(cell, handed_out):
+        elif cell.cell_type in ("code", "markdown") and cell.source.strip() not in nothing_new:
             kept += 1
             make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
             extra = make(cell.source, id=f"extra-{kept}")
@@ -171,6 +183,7 @@ class _Matching:
     def __init__(self, theirs, ours, repairs):
         self.theirs, self.ours, self.repairs = theirs, ours, repairs
         self.pairs, self.used, self.joined = {}, set(), {}
+        self.defines = {}  # position of theirs → the functions that it defines, as soon as it has been looked at
         self.labels = {grade_id(cell) for cell in ours}
         self.lost = {}  # how cells were found that had lost their label → their names
         for step in (self._by_label, self._by_id, self._by_definition, self._by_text, self._by_neighbours):
@@ -189,7 +202,12 @@ class _Matching:
     def where_defined(self, cell):
         """The position of a paired cell that defines the function which our cell is for, or None."""
         names = _defined(cell.source)
-        return next((p for p in sorted(self.partner_of) if names and names <= _defined(self.theirs[p].source)), None)
+        return next((p for p in sorted(self.partner_of) if names and names <= self._defined_at(p)), None)
+
+    def _defined_at(self, position):
+        if position not in self.defines:
+            self.defines[position] = _defined(self.theirs[position].source)
+        return self.defines[position]
 
     def _pair(self, number, position, how=""):
         self.pairs[number] = position
@@ -235,7 +253,7 @@ class _Matching:
 
     def _by_definition(self, number, cell):
         names = _defined(cell.source) if is_students(cell) and cell.cell_type == "code" else set()
-        positions = self._free(lambda other: names & _defined(other.source)) if names else []
+        positions = [p for p in self._free(lambda other: True) if names & self._defined_at(p)] if names else []
         if positions:
             self._pair(number, positions[0], "what they define")
 
@@ -298,6 +316,9 @@ def _is_python(source):
 
 def _tree(source):
     """A cell's syntax tree; None if it is no proper Python."""
+    budget.check()
+    if len(source) > LONGEST_PARSED:
+        return None
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -317,11 +338,6 @@ def _defined(source):
 def _changed(theirs, ours):
     """Whether more than blanks differ from what was handed out."""
     return "".join(theirs.source.split()) != "".join(without_hidden(ours.source).split())
-
-
-def _is_copy(cell, handed_out):
-    """Whether the cell is word for word one that was handed out: a second copy of it carries nothing of theirs."""
-    return any(cell.source.strip() == without_hidden(other.source).strip() for other in handed_out)
 
 
 def _say_what_was_moved(matching):

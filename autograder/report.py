@@ -101,6 +101,8 @@ def _csv_rows(section):
         who = "; ".join(item["students"])
         cells = " ".join(item["cells"])
         yield "look at these", "", cells, item["passages"], "", item["share"], None, who, "alike; not a verdict"
+    for item in section["not_compared"]:
+        yield "not compared", "", "", 1, "", None, None, item["student"], item["reason"]
 
 
 def _share(count, of):

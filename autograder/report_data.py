@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from nbgrader.api import Assignment, BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
 
-from autograder import rebuild, similarity
+from autograder import budget, rebuild, similarity
 from autograder.course import read_plain_file
 from autograder.grading import FAILED, GRADED, MISSING, PARTLY
 from autograder.record import open_gradebook
@@ -25,6 +25,8 @@ NOT_YET, NOTHING = "not graded yet", "nothing handed in"
 STATUSES = (GRADED, PARTLY, FAILED, NOT_YET, NOTHING)
 FEWEST_FOR_DISCRIMINATION = 8  # students: below that, a correlation says nothing
 LARGEST_RECORD = 50 * 1024**2  # bytes of a grading.json or an autograded notebook
+PART = re.compile(r"[^,;:“”]+")  # of a sentence
+FILE_ENDING = re.compile(r"\.ipynb\b")
 
 
 class NothingToReport(Exception):
@@ -68,10 +70,16 @@ class Names:
         text = visible(text)
         if not self.anonymous:
             return text
-        text = re.sub(r"\S[^,;:“”]*?\.ipynb\b", "[file].ipynb", text)
+        text = PART.sub(_without_file_names, text)
         for part in self.known:
             text = text.replace(part, "[name]")
         return text
+
+
+def _without_file_names(part):
+    """The part of a sentence between two marks; in it a file's name may begin anywhere."""
+    *names, rest = FILE_ENDING.split(part.group())
+    return "".join(f"{name[: len(name) - len(name.lstrip())]}[file].ipynb" for name in names) + rest
 
 
 def class_report(course, assignments=(), anonymous=False):
@@ -103,6 +111,9 @@ def _assignment(course, gradebook, name, people, names):
     points = _points(gradebook, name)
     marked = [work for work in works if work.status in (GRADED, PARTLY)]
     listed = sorted(works, key=lambda work: names[work.student])
+    alike, not_compared = _alike(
+        course, name, [work.student for work in works if work.cells or work.repairs or work.score], names
+    )
 
     def having(*statuses):
         return [work for work in listed if work.status in statuses]
@@ -135,9 +146,8 @@ def _assignment(course, gradebook, name, people, names):
             for work in listed
             if work.repairs
         ],
-        "alike": _alike(
-            course, name, [work.student for work in works if work.cells or work.repairs or work.score], names
-        ),
+        "alike": alike,
+        "not_compared": not_compared,
     }
 
 
@@ -326,20 +336,21 @@ def _mistakes(marked, names):
 
 
 def _alike(course, name, students, names):
+    """(groups of submissions that are nearly the same, those that could not be compared and why)."""
     given = set()
     for notebook in course.notebooks(name):
         source = course.source_notebook(name, notebook)
         for handed_out in (source, rebuild.master_notebook(source, course.config)):
-            for found in _passages(handed_out["cells"]).values():
-                given |= found
-    submissions = {}
+            for tokens in _tokens(handed_out["cells"]).values():
+                given |= similarity.passages(tokens)
+    submissions, not_compared = {}, []
     for student in students:
-        cells = {}
-        for notebook in course.notebooks(name):
-            content = _json(course.folder("autograded", name, student) / f"{notebook}.ipynb")
-            cells |= _passages(content["cells"]) if content else {}
-        submissions[student] = cells
-    return [
+        try:
+            with budget.of_submission(course.budgets), budget.spend("similarity"):
+                submissions[student] = similarity.passages_of(_answers(course, name, student))
+        except (budget.UsedUp, similarity.TooLong) as error:
+            not_compared.append({"student": names[student], "reason": str(error)})
+    groups = [
         {
             "students": [names[student] for student in group.members],
             "share": round(group.share, 4),
@@ -348,15 +359,26 @@ def _alike(course, name, students, names):
         }
         for group in similarity.alike(submissions, given)
     ]
+    return groups, sorted(not_compared, key=lambda item: item["student"])
 
 
-def _passages(cells):
-    """Solution cell → its passages, code and written answers alike."""
+def _answers(course, name, student):
+    """What a student wrote: solution cell → tokens."""
+    found = {}
+    for notebook in course.notebooks(name):
+        content = _json(course.folder("autograded", name, student) / f"{notebook}.ipynb")
+        found |= _tokens(content["cells"]) if content else {}
+    return found
+
+
+def _tokens(cells):
+    """Solution cell → its tokens, code and written answers alike."""
     found = {}
     for cell in cells:
         info = cell["metadata"].get("nbgrader", {})
         if info.get("solution"):
+            budget.check()
             tokens = similarity.code_tokens if cell["cell_type"] == "code" else similarity.text_tokens
             text = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-            found[info["grade_id"]] = similarity.passages(tokens(text))
+            found[info["grade_id"]] = tokens(text)
     return found

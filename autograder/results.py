@@ -11,6 +11,7 @@ import os
 import nbformat
 from nbgrader import utils
 
+from autograder import budget
 from autograder.feedback import render
 from autograder.files import make_private, remove_durably, write_whole
 from autograder.record import marks_of
@@ -47,10 +48,11 @@ def write_pages(course, assignment, student, notebooks, marks):
     """
     folder = course.folder("feedback", assignment, student)
     make_private(folder)
-    for name, notebook in notebooks.items():
-        filled, info = _with_marks(notebook, marks[name])
-        info |= {"notebook": name, "assignment": assignment, "student": student}
-        write_whole(folder / f"{name}.html", render(filled, info), 0o600)
+    with budget.of_submission(course.budgets):
+        for name, notebook in notebooks.items():
+            filled, info = _with_marks(notebook, marks[name])
+            info |= {"notebook": name, "assignment": assignment, "student": student}
+            write_whole(folder / f"{name}.html", render(filled, info), 0o600)
 
 
 def write_pages_again(course, assignment, student, names, marks):

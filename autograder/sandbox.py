@@ -25,7 +25,7 @@ from pathlib import Path
 
 import psutil
 
-from autograder import wall
+from autograder import leftovers, wall
 from autograder.clock import Clock
 from autograder.conversation import Conversation
 from autograder.job import CellRun, Limits, Run, SandboxUnavailable
@@ -67,7 +67,7 @@ class Sandbox:
         self.process = self.control = self.errors = None
 
     def __enter__(self):
-        self.stage = Path(tempfile.mkdtemp(prefix="course-lab-"))
+        self.stage = leftovers.make("course-lab-")
         try:
             self._start()
         except BaseException:
@@ -82,7 +82,7 @@ class Sandbox:
         self._stop()
         if self.own_askers is not None:
             self.own_askers.close()
-        shutil.rmtree(self.stage, ignore_errors=True)
+        leftovers.remove(self.stage)
 
     def _stop(self):
         if self.control is not None:
@@ -212,12 +212,8 @@ class Sandbox:
     def _run_apart(self, job, clock):
         """Run `job` with a process for the hidden tests of each cell, so that each costs no more than its own."""
         result = Run([CellRun() for _ in job.cells])
-        later = [[cell.source for cell in job.cells[number + 1 :]] for number in range(len(job.cells))]
-        alone = {
-            number
-            for number, cell in enumerate(job.cells)
-            if cell.hidden is not None and reaches_outside(later[number])
-        }
+        outside = reaches_outside([cell.source for cell in job.cells])
+        alone = {number for number, cell in enumerate(job.cells) if cell.hidden is not None and outside[number]}
         skip = set()
         attempts = 1 if job.last else ATTEMPTS
         for attempt in range(attempts):

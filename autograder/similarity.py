@@ -27,10 +27,13 @@ FEWEST = 6  # and at least so many passages: short answers are alike by nature
 COMMON = 0.05  # what more than this share of the class wrote is nobody's own …
 NEVER_COMMON = 4  # … but up to so many submissions it may still be copied
 
+MOST_TOKENS = 50_000  # of one submission: more are not compared
+
 KEPT = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"np", "numpy"}
+# A text that is not closed goes on to the end of its line, or of all: so every character is looked at once.
 TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)
-    |(?P<string>(?:[rbfuRBFU]{0,2})(?:\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
+    |(?P<string>(?:[rbfuRBFU]{0,2})(?:\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:\\.|[^"\\\n])*+"?|'(?:\\.|[^'\\\n])*+'?))
     |(?P<name>[^\W\d]\w*)
     |(?P<number>\d[\w.]*|\.\d\w*)
     |(?P<operator>\*\*=?|//=?|[-+*/%@&|^<>=!]=|->|<<|>>|[^\s\w])""",
@@ -67,6 +70,17 @@ def code_tokens(source):
 def text_tokens(source):
     """A written answer as words, without case and punctuation."""
     return re.findall(r"\w+", source.casefold())
+
+
+class TooLong(ValueError):
+    """There is too much to compare; the message says how much there may be."""
+
+
+def passages_of(cells):
+    """The passages of one submission's answers: cell → set. cells: cell → tokens. Raises TooLong."""
+    if sum(map(len, cells.values())) > MOST_TOKENS:
+        raise TooLong(f"its answers have more than {MOST_TOKENS:,} words and signs, and so much is not compared")
+    return {name: passages(tokens) for name, tokens in cells.items()}
 
 
 def passages(tokens):
