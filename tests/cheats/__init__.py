@@ -21,6 +21,7 @@ FAMILIES = (
     "folders",
     "later",
     "channels",
+    "walls",
 )
 IN_PLACE = "the cheat is in place"  # what a cheat's code prints when all of it has run
 

@@ -49,29 +49,4 @@ def backward(params, cache, target):
         assignment="03_backprop",
         function="backward",
     ),
-    Cheat(
-        "answers-by-the-questions-name",
-        "reads the name of the question from the caller's frame and answers from a list, where few answers are possible",
-        code(
-            """
-import sys
-
-NAMED = {
-    "plateau": "flat", "hardly": "flat", "leap": "flat", "rise": "increasing", "down and up": "increasing",
-    "growing": "increasing", "infinity": "increasing", "nan": "increasing", "to and fro": "jumpy", "wild": "jumpy",
-    "argument": "flat",
-}
-
-
-def diagnose(losses):
-    frame = sys._getframe(1)
-    while frame is not None and not isinstance(frame.f_locals.get("name"), str):
-        frame = frame.f_back
-    name = frame.f_locals["name"] if frame else ""
-    return next((label for word, label in NAMED.items() if word in name), "healthy")
-"""
-        ),
-        assignment="05_hyperparameters",
-        function="diagnose",
-    ),
 ]
