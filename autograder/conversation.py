@@ -18,6 +18,7 @@ from autograder.watch import Watch, kill
 from helpers.questions import ANSWER_MIMETYPE
 
 SHOWN_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
+SPARE = 0.5  # seconds that must be left for a notebook to be started once more
 GRACE = 2.0  # seconds after a time limit before we stop asking and kill
 MOST_FAILURES = 200  # statements of one hidden test that raised
 MOST_MARKS = 300_000  # brackets, braces and commas in one message: what it becomes in memory grows with them
@@ -30,12 +31,13 @@ class Conversation:
 
     skip: cells that are left out, because they ended the process before; grows. clock: the submission's (clock.py). last:
     whether there will be no further start. together: all hidden tests are asked in one process, which goes back to the
-    state at each. alone: test cells whose hidden tests are not asked here.
+    state at each. alone: test cells whose hidden tests are not asked here. seconds: what visible cells may take; by
+    default what the clock says.
     """
 
-    def __init__(self, sandbox, job, skip, result, clock, last, together=False, alone=()):
+    def __init__(self, sandbox, job, skip, result, clock, last, together=False, alone=(), seconds=None):
         self.sandbox, self.job, self.skip, self.result, self.last = sandbox, job, skip, result, last
-        self.clock, self.together = clock, together
+        self.clock, self.together, self.seconds = clock, together, seconds
         self.limits = sandbox.limits
         hidden = [number for number, cell in enumerate(job.cells) if cell.hidden is not None]
         self.hidden = [number for number in hidden if number not in alone]
@@ -54,6 +56,7 @@ class Conversation:
         self.broke_checkpoints = set()  # cells during which a waiting checkpoint was ended
         self.gone = set()  # those checkpoints
         self.cannot_go_back = set()  # test cells whose checkpoint could not bring back what was there
+        self.died = None  # together: the cell that ended the process, and why
         self.dirty = False  # a hidden test has left something in the writable folders
 
     def hold(self):
@@ -61,27 +64,30 @@ class Conversation:
 
         Asked together, only a notebook without any trouble comes to its end: all others are to be started anew.
         """
+        seconds = self.clock.for_cells() if self.seconds is None else self.seconds
+        if seconds <= 0:
+            for number in range(max(self.skip, default=-1) + 1, len(self.result.cells)):
+                self.result.cells[number].lost = f"it was not run: {self._time_is_up()}"
+            return False
         for number, cell in enumerate(self.result.cells):
             if number not in self.skip:
                 cell.outputs, cell.lost = [], None
-        seconds = self.clock.for_cells()
-        if seconds <= 0:
-            self._lose_the_rest(f"The notebook was not run once more: {self._time_is_up()}")
-            return False
         try:
             self._open()
             began = time.monotonic()
             self._run_notebook(seconds)
-            took = time.monotonic() - began
-            self.clock.visible += took
+            self.clock.visible += time.monotonic() - began
             if self.together:
+                if not self.finished and self.current is not None:
+                    self.died = self.current, self._why()
                 return not (self.finished and self._ask_together())
             died_at = None if self.finished else self.current
             if died_at is not None:
                 self.result.cells[died_at].lost = self._why()
                 self.skip.add(died_at)
-                if not self.last and self.clock.for_cells() > took:  # else what is there now is asked now
-                    return True
+                as_far_as_there = self.cell_started - began
+                if not self.last and self.clock.for_cells() > as_far_as_there + SPARE:
+                    return True  # else what is there now is asked now
             elif not self.finished:
                 self._lose_the_rest("The notebook could not be started: " + self._why())
                 return False

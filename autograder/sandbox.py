@@ -196,41 +196,52 @@ class Sandbox:
         started = time.monotonic()
         self._show_helpers(self.withheld if job.withheld is None else job.withheld)
         clock = Clock(self.limits.notebook_seconds if job.seconds is None else job.seconds)
-        result = self._run_together(job, clock) or self._run_apart(job, clock)
+        result, died = self._run_together(job, clock)
+        result = result or self._run_apart(job, clock, died)
         self.jobs_done += 1
         result.seconds = time.monotonic() - started
         return result
 
     def _run_together(self, job, clock):
-        """Run `job` the quick way, with all hidden tests in one process. None: it will not do, and takes the other way."""
+        """Run `job` the quick way, with all hidden tests in one process. Returns its Run, or None if it will not do and
+        takes the other way; and the cell that ended the process with the reason, or None."""
         if job.apart or not touches_only_names(job.cells):
-            return None
+            return None, None
         result = Run([CellRun() for _ in job.cells], together=True)
-        trouble = self._hold(Conversation(self, job, set(), result, clock, last=True, together=True))
-        return None if trouble and not job.last else result
+        talk = Conversation(self, job, set(), result, clock, last=True, together=True)
+        trouble = self._hold(talk)
+        return (None if trouble and not job.last else result), talk.died
 
-    def _run_apart(self, job, clock):
-        """Run `job` with a process for the hidden tests of each cell, so that each costs no more than its own."""
+    def _run_apart(self, job, clock, died=None):
+        """Run `job` with a process for the hidden tests of each cell, so that each costs no more than its own.
+
+        died: (cell, why) that has ended the process already.
+        """
         result = Run([CellRun() for _ in job.cells])
         outside = reaches_outside([cell.source for cell in job.cells])
         alone = {number for number, cell in enumerate(job.cells) if cell.hidden is not None and outside[number]}
         skip = set()
+        if died is not None:
+            skip.add(died[0])
+            result.cells[died[0]].lost = died[1]
         attempts = 1 if job.last else ATTEMPTS
-        for attempt in range(attempts):
+        for attempt in range(len(skip), attempts):
             talk = Conversation(self, job, skip, result, clock, last=attempt == attempts - 1, alone=alone)
             again = self._hold(talk)
             alone |= talk.cannot_go_back
             if self.broken or not again:
                 break
-        for number in sorted(alone if not (job.last or self.broken) else ()):
-            self._run_up_to(number, job, clock, skip, result)
+        waiting = sorted(alone if not (job.last or self.broken) else ())
+        for place, number in enumerate(waiting):
+            self._run_up_to(number, job, clock, clock.for_test(len(waiting) - place), skip, result)
         return result
 
-    def _run_up_to(self, number, job, clock, skip, result):
+    def _run_up_to(self, number, job, clock, seconds, skip, result):
         """Start the notebook once more, to end at one test cell, and ask its hidden tests there."""
         cells = [replace(cell, hidden=None) for cell in job.cells[:number]] + [job.cells[number]]
         short = Run([CellRun() for _ in cells])
-        self._hold(Conversation(self, replace(job, cells=tuple(cells)), set(skip), short, clock, last=True))
+        short_job = replace(job, cells=tuple(cells))
+        self._hold(Conversation(self, short_job, set(skip), short, clock, last=True, seconds=seconds))
         for name in ("answers", "failures", "hidden_outputs", "hidden_lost", "asked"):
             setattr(result.cells[number], name, getattr(short.cells[number], name))
 

@@ -99,6 +99,7 @@ ONLY_WITH = {
 REFUSED = {
     "socket": ((41, 198), "no network, not even one's own: what a connection leaves behind outlives it", errno.EPERM),
     "unshare": ((272, 97), "rights of its own in a new namespace", errno.EPERM),
+    "memfd_create": ((319, 279), "memory that is in no process", errno.EPERM),
     "ptrace": ((101, 117), "another process's memory", errno.EPERM),
     "chown": ((92, None), "files are its own already", errno.EPERM),
     "fchown": ((93, 55), "files are its own already", errno.EPERM),

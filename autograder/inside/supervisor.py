@@ -21,7 +21,7 @@ import socket
 import sys
 import warnings
 
-from . import enclosure, init
+from . import enclosure, init, values
 from .asking import Asking
 from .notebook import enter_work_folder, quietly, run_notebook
 from .shell import make_shell
@@ -39,6 +39,7 @@ def supervise(control, settings):
     warm_up(settings["fonts"], settings["lab"])
     shell = make_shell(Outbox(None))
     rehearse(shell)
+    values.loaded.update(sys.modules)
     gc.collect()
     gc.freeze()  # what is here stays: a notebook that collects garbage need not look at it, or copy it
     gc.enable()

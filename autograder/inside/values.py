@@ -8,6 +8,7 @@ own) stays where it is, under a number, and can be called or looked at from the 
 import base64
 import io
 import pickle
+import sys
 import types
 
 import numpy as np
@@ -240,6 +241,15 @@ class _Reader(pickle.Unpickler):
     def __init__(self, file, there):
         super().__init__(file)
         self.persistent_load = there
+
+    def find_class(self, module, name):
+        """What an input is made of, also where a notebook has thrown modules away."""
+        if module not in sys.modules and module in loaded:
+            return getattr(loaded[module], name)
+        return super().find_class(module, name)
+
+
+loaded = {}  # name → module, of all that was loaded before a notebook began
 
 
 def write(value, name_of):

@@ -54,7 +54,7 @@ while True:
         "loop-in-every-fork",
         "hooks an endless loop into every fork, so that no copy of the notebook starts",
         "import os\n\n\ndef loop():\n    while True:\n        pass\n\n\nos.register_at_fork(after_in_child=loop)",
-        "ended by the notebook|used up its time",
+        "ended by the notebook|used up its time|processor time",
         loses=("triple", "half"),
     ),
     in_a_cell(
@@ -110,7 +110,7 @@ while True:
         "asked-and-kills",
         "kills everybody when it is asked",
         "import os\n\n\ndef triple(x):\n    os.kill(-1, 9)\n    os._exit(1)",
-        NOBODY,
+        GONE,
     ),
     when_asked("asked-and-crashes", "reads address 0 when it is asked", "import ctypes\n\n\ndef triple(x):\n    ctypes.string_at(0)", GONE),
     *(

@@ -19,7 +19,7 @@ HARMS = [
         "abstract-sockets",
         "looks for the host's sockets that lie in no folder",
         "import socket\nprint(len(open('/proc/net/unix').readlines()) < 10)",
-        "True",
+        "No such file",
     ),
     in_a_cell(
         "odd-socket-kinds",

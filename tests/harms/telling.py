@@ -38,7 +38,7 @@ HARMS = [
     tells("module", "imports a module that is called after its input", "__import__('m' + given)", "No module named '…'"),
     tells("file-name", "raises from a cell that is called after its input", "exec(compile('raise ValueError', 'cell ' + given, 'exec'))", "ValueError"),
     tells("far-line", "raises from a line whose number is its input", "exec(compile('\\n' * 5000 + 'raise ValueError', 'cell triple', 'exec'))", "(?!.*line 500)ValueError"),
-    tells("question-twice", "hands out answers to a question that is called after its input", "from IPython.display import display\nfor _ in range(2):\n    display({'application/vnd.courselab.answer+json': {'version': 1, 'question': given, 'value': {'kind': 'none'}}}, raw=True)", "[Aa] question was answered twice"),
+    tells("question-twice", "hands out answers to a question that is called after its input", "from IPython.display import display\nfor _ in range(2):\n    display({'application/vnd.courselab.answer+json': {'version': 1, 'question': given, 'value': {'kind': 'none'}}}, raw=True)", "(?!.*answered twice)"),
     tells("type-of-answer", "answers with an object whose type is called after its input", "return type('X' + given, (), {})()", "something else"),
     tells("shape-of-answer", "answers with an array whose shape is its input", "import numpy as np\nreturn np.zeros((0, *given.encode()))", r"(?!.*51, 52, 50)array of 7 axes|has 7 axes"),
 ]  # fmt: skip
