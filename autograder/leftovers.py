@@ -26,7 +26,8 @@ def make(prefix):
     mark = os.open(unlocked, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         os.write(mark, TEXT)
-        fcntl.flock(mark, fcntl.LOCK_EX)
+        with contextlib.suppress(OSError):  # where nothing can be locked, `sweep` leaves everything alone
+            fcntl.flock(mark, fcntl.LOCK_EX)
         os.rename(unlocked, folder / MARK)  # from here on it is known as ours, and locked already
     except BaseException:
         os.close(mark)

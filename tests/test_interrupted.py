@@ -2,6 +2,7 @@
 on with the rest. Chosen moments are the beginnings of each phase, and one in the middle of reading a large file.
 """
 
+import fcntl
 import json
 import os
 import signal
@@ -127,9 +128,6 @@ def test_ctrl_c_in_a_terminal_is_heard_while_a_large_file_is_read(tmp_path, key_
 def test_ctrl_c_at_any_time_after_the_start_leaves_no_traceback(tmp_path, key_cache, temporary, seconds):
     folder = make_tiny_course(tmp_path / "course", keys=key_cache)
     process = start(folder, temporary)
-    started = psutil.Process(process.pid)
-    while not any("autograder" in (each.path or "") for each in started.memory_maps()) and seconds > 5:
-        time.sleep(0.01)
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGINT)
     out, said = process.communicate(timeout=120)
@@ -137,19 +135,30 @@ def test_ctrl_c_at_any_time_after_the_start_leaves_no_traceback(tmp_path, key_ca
     assert list(temporary.iterdir()) == []
 
 
-def test_what_sigkill_leaves_behind_is_swept_by_the_next_run(tmp_path, key_cache, temporary):
-    folder = make_tiny_course(tmp_path / "course", ["ann"], keys=key_cache)
-    left, busy = temporary / "course-lab-left", temporary / "course-lab-busy"
-    for each in (left, busy):
-        (each / "lab").mkdir(parents=True)
-        (each / MARK).write_bytes(TEXT)
-    import fcntl
+MARKED = """
+import tempfile
+from types import SimpleNamespace
+import autograder.sandbox
+from autograder import leftovers
+tempfile.tempdir = {temporary!r}
+temporary_file = tempfile.TemporaryFile
+autograder.sandbox.tempfile = SimpleNamespace(mkdtemp=leftovers.make, TemporaryFile=temporary_file)
+"""
 
+
+@pytest.mark.parametrize("phase", ["the key", "starting sandboxes", "running", "recording"])
+def test_what_sigkill_leaves_behind_is_swept_by_the_next_run(warm, tmp_path, key_cache, temporary, phase):
+    folder = make_tiny_course(tmp_path / "course", ["ann"], keys=key_cache)
+    busy = temporary / "course-lab-busy"
+    busy.mkdir()
+    (busy / MARK).write_bytes(TEXT)
+    before = MARKED.format(temporary=str(temporary))
     with open(busy / MARK) as mark:
         fcntl.flock(mark, fcntl.LOCK_EX)
-        process = start(folder, temporary)
-        process.communicate(timeout=120)
-        assert process.returncode == 0
+        assert warm.grade(folder, before=before + SEND.format(place=PHASES[phase], call=1, how="SIGKILL")).killed
+        left = [path.name for path in temporary.iterdir() if path != busy]
+        assert left or phase == "the key", "there is something to sweep"
+        assert warm.grade(folder, before=before).status == 0, log_of(folder)
         assert [path.name for path in temporary.iterdir()] == ["course-lab-busy"]
 
 

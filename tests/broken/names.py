@@ -27,6 +27,9 @@ _renamed("renamed_to_json", "01_mse.json", "A browser has taken it for JSON.")
 _renamed("in_a_subfolder", "my work/01_mse.ipynb", "In a folder within the folder.")
 _renamed("of_full_width_letters", "０１＿ｍｓｅ.ipynb", "The same letters in another width.")
 _renamed("with_a_newline_in_its_name", "01_mse\n(1).ipynb", "A file name of two lines.")
+_renamed("with_an_escape_in_its_name", "01_mse\x1b[2J\x1b]0;owned\x07.ipynb", "A file name that clears a terminal.")
+_renamed("turned_round", "01_mse\u202eipynb.exe\u2066.ipynb", "A file name that is read from right to left.")
+_renamed("with_letters_of_no_width", "01\u200b_m\u2060se\ufeff.ipynb", "A file name with characters of no width.")
 
 
 @folder("was also 01_mse \\(1\\).ipynb; it was left aside")
@@ -73,6 +76,26 @@ def only_a_pdf(path):
     (path / "01_mse.pdf").write_bytes(b"%PDF-1.4")
 
 
+@folder(r"01_mse\\u202e\.pdf is no notebook", status=FAILED)
+def only_a_pdf_that_is_turned_round(path):
+    """A PDF whose name is read from right to left."""
+    (path / "01_mse\u202e.pdf").write_bytes(b"%PDF-1.4")
+
+
+@folder(r"The file a\\x1b\[31m\\u202e\.exe was left behind")
+def left_behind_with_an_escape(path):
+    """A file beside the notebook whose name colours a terminal and turns its line round."""
+    (path / NOTEBOOK).write_bytes(honest_bytes())
+    (path / "a\x1b[31m\u202e.exe").write_bytes(b"MZ")
+
+
+@folder("was also 01_MSE.ipynb; it was left aside")
+def two_that_differ_in_case(path):
+    """The right name, and the same in capitals: on some systems they would be one file."""
+    (path / NOTEBOOK).write_bytes(honest_bytes())
+    (path / "01_MSE.ipynb").write_bytes(b"not this one")
+
+
 @folder("01_mse.py is no notebook", status=FAILED)
 def only_a_script(path):
     """A script with the assignment's name and no notebook."""
@@ -92,6 +115,9 @@ _timestamp("timestamp_in_the_future", b"9998-12-31 23:59:59 UTC", "Handed in at 
 _timestamp("timestamp_of_a_zone", b"2026-02-03 04:05:06.789 Europe/Berlin", "In words that nbgrader may know.", ".*")
 _timestamp("timestamp_is_empty", b"", "An empty timestamp.", "holds no point in time")
 _timestamp("timestamp_is_nonsense", b"yesterday, around \xff tea time", "No time at all.", "holds no point in time")
+_timestamp(
+    "timestamp_with_an_escape", b"\x1b[2J2026-02-03\xe2\x80\xae", "A time that clears a terminal.", "no point in time"
+)
 _timestamp("timestamp_is_huge", b"1" * 100_000, "A number without end.", "holds no point in time")
 
 ODD_NAMES = {
@@ -108,6 +134,18 @@ ODD_NAMES = {
     "quotes": "o'neil \"; drop, table",
     "a_newline": "first\nsecond",
     "an_escape": "e\x1b[31mred",
+    "a_title_for_the_terminal": "\x1b]0;owned\x07x",
+    "a_line_turned_round": "ann\u202etxt.exe",
+    "characters_of_no_width": "a\u200bn\u200d\u2060n",
+    "a_byte_order_mark": "\ufeffann",
+    "controls": "a\x08\x0b\x7f\x9bb",
+    "a_carriage_return": "good\rbad",
+    "tags": "x\U000e0041\U000e0042",
+    "fillers": "\u3164\u115f\u2800",
+    "a_formula_behind_a_semicolon": "ann;=HYPERLINK(1)",
+    "a_full_width_formula": "＝1+1",
+    "a_formula_behind_a_quotation_mark": 'ann|"@SUM(1)',
+    "conversions": "50%s%n %(x)s %d",
     "all_the_length": "x" * 255,
 }
 for _name, _student in ODD_NAMES.items():

@@ -130,3 +130,32 @@ def file_names_that_are_no_text(path):
 def an_empty_folder_of_folders(path):
     """Folders with nothing but folders in them."""
     (path / "a" / "b" / "c").mkdir(parents=True)
+
+
+@folder("timestamp.txt holds no point in time")
+def timestamp_is_a_link(path):
+    """A link where the time of handing in should be."""
+    (path / NOTEBOOK).write_bytes(honest_bytes())
+    (path / "timestamp.txt").symlink_to("/etc/hostname")
+
+
+@folder("timestamp.txt holds no point in time")
+def timestamp_is_a_pipe(path):
+    """A pipe on which a reader of the time would wait for ever."""
+    (path / NOTEBOOK).write_bytes(honest_bytes())
+    os.mkfifo(path / "timestamp.txt")
+
+
+@folder("timestamp.txt holds no point in time")
+def timestamp_is_a_folder(path):
+    """A folder where the time of handing in should be."""
+    (path / NOTEBOOK).write_bytes(honest_bytes())
+    (path / "timestamp.txt").mkdir()
+
+
+@folder()
+def marks_of_our_own_files(path):
+    """Files that are called as the course's own are, beside a sound notebook."""
+    (path / NOTEBOOK).write_bytes(honest_bytes())
+    for name in (".course-lab", "grading.json", "gradebook.db.txt", "marks.csv"):
+        (path / name).write_bytes(b"{}")
