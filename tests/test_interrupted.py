@@ -58,6 +58,18 @@ for other in list(__import__("sys").modules.values()):
 """
 
 
+# Temporary folders are made in one place, by leftovers.make.
+MARKED = """
+import tempfile
+from types import SimpleNamespace
+import autograder.sandbox
+from autograder import leftovers
+tempfile.tempdir = {temporary!r}
+temporary_file = tempfile.TemporaryFile
+autograder.sandbox.tempfile = SimpleNamespace(mkdtemp=leftovers.make, TemporaryFile=temporary_file)
+"""
+
+
 @pytest.fixture(scope="module")
 def whole(warm, tmp_path_factory, key_cache):
     """What an undisturbed run writes."""
@@ -78,7 +90,7 @@ def test_an_interruption_in_any_phase_says_so_in_a_line_and_the_next_run_goes_on
     warm, tmp_path, key_cache, whole, phase, temporary
 ):
     folder = make_tiny_course(tmp_path / "course", keys=key_cache)
-    here = f"import tempfile; tempfile.tempdir = {str(temporary)!r}\n"
+    here = MARKED.format(temporary=str(temporary))
     how = ["SIGINT", "SIGTERM", "SIGHUP"][list(PHASES).index(phase) % 3]
     end = warm.grade(folder, "--jobs", "1", before=here + SEND.format(place=PHASES[phase], call=1, how=how))
     said = log_of(folder)
@@ -133,17 +145,6 @@ def test_ctrl_c_at_any_time_after_the_start_leaves_no_traceback(tmp_path, key_ca
     out, said = process.communicate(timeout=120)
     assert process.returncode in (130, 0) and "Traceback" not in said + out, said
     assert list(temporary.iterdir()) == []
-
-
-MARKED = """
-import tempfile
-from types import SimpleNamespace
-import autograder.sandbox
-from autograder import leftovers
-tempfile.tempdir = {temporary!r}
-temporary_file = tempfile.TemporaryFile
-autograder.sandbox.tempfile = SimpleNamespace(mkdtemp=leftovers.make, TemporaryFile=temporary_file)
-"""
 
 
 @pytest.mark.parametrize("phase", ["the key", "starting sandboxes", "running", "recording"])
