@@ -12,8 +12,10 @@ from autograder.visible import visible_lines
 
 # A formula begins a cell, or what a spreadsheet takes for one that cuts tables at semicolons, tabs, bars or line ends and
 # does not know our quotation marks. Full-width signs are taken for the ordinary ones.
-FORMULA = re.compile(r'(^|[;|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029])(?=[\s"]*[=+\-@＝＋－＠﹦﹢﹣﹫])|^(?=[\t\r])')
-NUMBER = re.compile(r" *[+-]?\d+([.,]\d+)?([eE][+-]?\d+)? *", re.ASCII)
+SEPARATORS = r";|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029"
+SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫"
+FORMULA = re.compile(rf'(^|[{SEPARATORS}])(?=(?:(?![{SEPARATORS}])[\s"])*+[{SIGNS}])|^(?=[\t\r])')
+NUMBER = re.compile(r" {0,20}+[+-]?\d+([.,]\d+)?([eE][+-]?\d+)? *", re.ASCII)
 
 
 def cell(value, first=False):
