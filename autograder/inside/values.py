@@ -10,6 +10,7 @@ import io
 import pickle
 import sys
 import types
+from collections import namedtuple
 
 import numpy as np
 
@@ -67,12 +68,18 @@ class Packer:
                 return {"is": "complex", "parts": [value.real, value.imag]}
             if kind in (bytes, bytearray):
                 return {"is": kind.__name__, "data": base64.b64encode(value).decode("ascii")}
-            if kind is dict:
+            if isinstance(value, dict):
                 pairs = [[self.pack(each, depth + 1) for each in pair] for pair in value.items()]
                 return {"is": "dict", "items": pairs}
+            if isinstance(value, tuple) and isinstance(getattr(kind, "_fields", None), tuple):
+                items = [self.pack(each, depth + 1) for each in value]
+                return {"is": "named", "type": kind.__name__, "fields": list(kind._fields), "items": items}
             for name, container in CONTAINERS.items():
-                if kind is container:
+                if isinstance(value, container):  # of a class of one's own it is what that class is made from
                     return {"is": name, "items": [self.pack(each, depth + 1) for each in value]}
+            for plain in (bool, int, float, str):
+                if isinstance(value, plain) and kind is not plain and not isinstance(value, np.generic):
+                    return self.pack(plain(value), depth + 1)
             if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in NUMBERS + OTHER_ARRAYS:
                 return _pack_array(value)
             if isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.size <= 1_000:
@@ -153,6 +160,9 @@ class Unpacker:
             for place, each in enumerate(data["items"]):
                 found[place] = self.unpack(each, depth)
             return found.reshape([int(length) for length in data["shape"]])
+        if kind == "named" and len(data["fields"]) == len(data["items"]) <= 100:
+            fields = namedtuple(str(data["type"])[:80], [str(field)[:80] for field in data["fields"]])
+            return fields(*[self.unpack(each, depth) for each in data["items"]])
         if kind == "complex":
             return complex(*map(float, data["parts"]))
         if kind in ("bytes", "bytearray"):
