@@ -3,6 +3,8 @@
 import ast
 import base64
 import contextlib
+import os
+import subprocess
 import sys
 import warnings
 
@@ -92,7 +94,17 @@ def make_shell(outbox):
         def ask_exit(self):
             pass
 
-        system = InteractiveShell.system_piped
+        def system(self, cmd):
+            """A line with ! before it. IPython's own wants a terminal, and there is none."""
+            done = _run_program(self.var_expand(cmd, depth=1))
+            self.user_ns["_exit_code"] = done.returncode
+            sys.stdout.write(done.stdout.decode("utf-8", "replace"))
+
+        def getoutput(self, cmd, split=True, depth=0):
+            from IPython.utils.text import LSString, SList
+
+            said = _run_program(self.var_expand(cmd, depth=depth + 1)).stdout.decode("utf-8", "replace")
+            return SList(said.splitlines()) if split else LSString(said)
 
         def enable_gui(self, gui=None):
             pass
@@ -111,6 +123,12 @@ def make_shell(outbox):
     matplotlib.interactive(True)
     configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
     return shell
+
+
+def _run_program(command):
+    """What a shell command says, on either stream."""
+    kept = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.run(command, shell=True, executable="/bin/bash" if os.path.exists("/bin/bash") else None, **kept)
 
 
 def _plain(value):
