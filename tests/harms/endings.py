@@ -34,7 +34,7 @@ while True:
     in_a_cell(
         "own-timer",
         "sets its own alarm clock in place of ours, and loops",
-        "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)\nwhile True:\n    pass",
+        "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)\nsignal.setitimer(signal.ITIMER_PROF, 0)\nwhile True:\n    pass",
         TIME,
     ),
     in_a_cell("loop-in-c", "loops inside one call of C, where no signal is looked at", "sum(range(10**12))", TIME),
