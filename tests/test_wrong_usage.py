@@ -85,6 +85,11 @@ WRONG = {  # what is wrong → (what is done to the course, the call, what is sa
         r"CourseLab.x \(there are budgets, bundle, companions",
     ),
     "a setting of the wrong kind": (setting("c.CourseLab.sandbox = 'no'"), "report", r"'sandbox'.*boolean.*'no'"),
+    "an unknown budget": (
+        setting("c.CourseLab.budgets = {'pages': 3}"),
+        "grade",
+        r"'pages'; there are reading, .*page",
+    ),
     "an unknown limit": (setting("c.CourseLab.limits = {'cell_secs': 3}"), "grade", r"cell_secs.*cell_seconds"),
 }
 
