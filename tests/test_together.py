@@ -289,7 +289,10 @@ def test_asked_apart_a_cell_that_ends_waiting_processes_is_left_out(sandbox):
     cells = (
         Cell("g", "def g():\n    return 7"),
         asked("test_g", ASK.replace("f)", "g)")),
-        Cell("extra", "import os\ntry:\n    getattr(os, 'ki' + 'll')(-1, 9)\nexcept ProcessLookupError:\n    pass"),
+        Cell(
+            "extra",
+            "import os, time\ntry:\n    getattr(os, 'ki' + 'll')(-1, 9)\nexcept ProcessLookupError:\n    pass\ntime.sleep(0.5)",
+        ),
         Cell("f", "def f():\n    os._exit(0)"),
         asked("test_f"),
     )
