@@ -19,7 +19,6 @@ import shutil
 import signal
 import socket
 import sys
-import warnings
 
 from . import enclosure, init, values
 from .asking import Asking
@@ -135,7 +134,6 @@ def rehearse(shell):
     for source in REHEARSAL:
         shell.run_labelled(source, "rehearsal")
     shell.reset()
-    warnings.filters[:] = warnings.filters[:]
     TimeIsUp.count = 0
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):
         if hasattr(sys, name):
