@@ -11,15 +11,22 @@ import os
 import shutil
 import stat
 import tempfile
+import threading
 from pathlib import Path
 
 MARK = ".course-lab"
 TEXT = b"A temporary folder of the course lab. While this file is locked, somebody works here.\n"
 _held = {}  # folder → the descriptor of its mark, which keeps the lock
+_at_work = threading.RLock()  # whoever makes, fills or removes a folder
 
 
 def make(prefix):
     """A new temporary folder (a Path), only for its owner, which `sweep` removes when this process has ended."""
+    with _at_work:
+        return _make(prefix)
+
+
+def _make(prefix):
     _let_go_of_what_is_gone()
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     unlocked = folder / f"{MARK}.new"
@@ -37,14 +44,24 @@ def make(prefix):
     return folder
 
 
+def filling():
+    """A with-block in which a thread writes into a folder that `make` made: nobody removes it meanwhile."""
+    return _at_work
+
+
 def remove(folder):
     """Remove a folder that `make` made."""
-    shutil.rmtree(folder, ignore_errors=True)
-    _let_go_of_what_is_gone()
+    with _at_work:
+        shutil.rmtree(folder, ignore_errors=True)
+        _let_go_of_what_is_gone()
 
 
 def remove_own():
-    """Remove every folder that this process made: it ends without waiting for whoever uses them."""
+    """Remove every folder that this process made: it ends without waiting for whoever uses them.
+
+    The last call of a process. A thread that would make or fill a folder after it waits for the end.
+    """
+    _at_work.acquire()
     for folder in list(_held):
         remove(folder)
 

@@ -104,11 +104,12 @@ class Sandbox:
             raise SandboxUnavailable("Grading needs Linux or macOS: on Windows, use WSL.")
         os.chmod(self.stage, 0o755)
         lab = self.stage / "lab"
-        if not lab.exists():
-            lab.mkdir()
-            self._show_helpers(self.withheld)
-            _copy_modules(INSIDE, lab / "inside", ())
-            _readable_by_all(lab)
+        with leftovers.filling():
+            if not lab.exists():
+                lab.mkdir()
+                self._show_helpers(self.withheld)
+                _copy_modules(INSIDE, lab / "inside", ())
+                _readable_by_all(lab)
         if self.confined:
             self.work, self.scratch, self.lab = f"{wall.HOME}/work", wall.SCRATCH, wall.LAB
             self.folders = list(wall.WRITABLE)
@@ -116,7 +117,7 @@ class Sandbox:
         else:
             self.work, self.scratch, self.lab = str(self.stage / "work"), str(self.stage / "tmp"), str(lab)
             self.folders = [self.work, self.scratch]
-            os.makedirs(self.work), os.makedirs(self.scratch)
+            os.mkdir(self.work), os.mkdir(self.scratch)
             command = []
         python = os.path.abspath(sys.executable)
         command += [python, "-I", "-B", "-c", START, self.lab, json.dumps(self._settings())]
@@ -165,11 +166,12 @@ class Sandbox:
         if withheld == self.shown_without:
             return
         place, fresh, old = self.stage / "lab" / "helpers", self.stage / "fresh", self.stage / "old"
-        copy_helpers(fresh, withheld)
-        if place.exists():
-            place.rename(old)
-        fresh.rename(place)
-        shutil.rmtree(old, ignore_errors=True)
+        with leftovers.filling():
+            copy_helpers(fresh, withheld)
+            if place.exists():
+                place.rename(old)
+            fresh.rename(place)
+            shutil.rmtree(old, ignore_errors=True)
         self.shown_without = withheld
 
     def _next_event(self, seconds):

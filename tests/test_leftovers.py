@@ -158,3 +158,36 @@ def test_many_who_make_and_sweep_at_once_take_nothing_from_each_other(temporary)
         sweep()
     assert [process.wait(10) for process in started] == [0] * 4
     assert list(temporary.iterdir()) == []
+
+
+LEAVING = """
+import os, sys, threading, time
+from autograder import leftovers
+inside, folders = threading.Event(), []
+
+def fill():
+    folder = leftovers.make("course-lab-")
+    while True:
+        with leftovers.filling():
+            inside.set()
+            for name in "abcdefgh":
+                (folder / name).mkdir(parents=True, exist_ok=True)
+                time.sleep(0.002)
+
+def make():
+    while True:
+        leftovers.make("course-lab-")
+
+for target in (fill, fill, make):
+    threading.Thread(target=target, daemon=True).start()
+inside.wait()
+time.sleep(0.05)
+leftovers.remove_own()
+time.sleep(0.3)
+os._exit(0)
+"""
+
+
+def test_who_leaves_at_once_takes_along_what_threads_are_just_filling(temporary):
+    assert subprocess.run([sys.executable, "-c", LEAVING]).returncode == 0
+    assert list(temporary.iterdir()) == []
