@@ -10,7 +10,7 @@ c.CourseDirectory.course_id = "nn-course-lab"
 # The environment variable COURSE_SEED, where it is set, wins.
 c.CourseLab.course_seed = "change me each term"
 
-# What one submission may use; autograder/job.py lists all limits and their defaults.
+# What one submission may use; autograder/sandbox/job.py lists all limits and their defaults.
 c.CourseLab.limits = {"cell_seconds": 10.0, "question_seconds": 3.0, "notebook_seconds": 90.0}
 
 # The gradebook is nbgrader's: SQLite here unless another address is given.

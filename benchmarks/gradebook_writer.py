@@ -26,10 +26,10 @@ skip_slow_imports()
 
 from postgres import NoServer, server  # noqa: E402
 
-from autograder.class_run import ClassRun  # noqa: E402
-from autograder.course import Course  # noqa: E402
-from autograder.grading import Grader  # noqa: E402
-from autograder.record import open_gradebook, record, register  # noqa: E402
+from autograder.course.settings import Course  # noqa: E402
+from autograder.gradebook.record import open_gradebook, record, register  # noqa: E402
+from autograder.grading.class_run import ClassRun  # noqa: E402
+from autograder.grading.grader import Grader  # noqa: E402
 
 SHARES = 5
 

@@ -28,20 +28,21 @@ skip_slow_imports()
 
 from measuring import adopt_orphans, reap_orphans  # noqa: E402
 
-from autograder import class_run, grading, rebuild, results  # noqa: E402
-from autograder.course import Course  # noqa: E402
-from autograder.job import Cell, Job  # noqa: E402
-from autograder.record import open_gradebook, register  # noqa: E402
-from autograder.run import Here  # noqa: E402
-from autograder.sandbox import Sandbox, SandboxPool  # noqa: E402
+from autograder.course.settings import Course  # noqa: E402
+from autograder.gradebook.record import open_gradebook, register  # noqa: E402
+from autograder.grading import class_run, grader, results  # noqa: E402
+from autograder.notebook import rebuild  # noqa: E402
+from autograder.running.work import Here  # noqa: E402
+from autograder.sandbox.job import Cell, Job  # noqa: E402
+from autograder.sandbox.sandbox import Sandbox, SandboxPool  # noqa: E402
 
 STEPS = [  # where a function is looked up, its name, and the phase that it belongs to
-    (grading.Grader, "read", "reading and rebuilding"),
+    (grader.Grader, "read", "reading and rebuilding"),
     (rebuild, "read_notebook", "reading and rebuilding"),
     (rebuild, "rebuild", "reading and rebuilding"),
     (SandboxPool, "run", "talking to the sandbox"),
-    (grading, "mark_cell", "marking"),
-    (grading.Grader, "_mark", "marking"),
+    (grader, "mark_cell", "marking"),
+    (grader.Grader, "_mark", "marking"),
     (class_run, "record", "recording in the gradebook"),
     (class_run, "marks_of", "recording in the gradebook"),
     (results, "write_autograded", "writing files"),
@@ -99,10 +100,10 @@ def grade_all(course, started):
         with Here(course, course.assignments()) as here:
             work = []
             for assignment in course.assignments():
-                grader = grading.Grader(course, assignment, make_runner=here.runner)
-                register(course, gradebook, assignment, grader.masters)
-                work.append((grader, course.students(assignment)))
-                notebooks += len(work[-1][1]) * len(grader.masters)
+                one = grader.Grader(course, assignment, make_runner=here.runner)
+                register(course, gradebook, assignment, one.masters)
+                work.append((one, course.students(assignment)))
+                notebooks += len(work[-1][1]) * len(one.masters)
             run.grade(work)
     Sandbox.__enter__ = enter
     return notebooks

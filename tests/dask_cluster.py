@@ -50,17 +50,17 @@ def _serve(number):
     import dask
     import distributed
 
-    import autograder.cluster
-    import autograder.run
+    import autograder.running.cluster
+    import autograder.running.work
 
-    assert autograder.cluster
+    assert autograder.running.cluster
     dask.config.set({"distributed.comm.timeouts.connect": "60s", "distributed.worker.memory.terminate": False})
     reading, writing = os.pipe()
     children = [_fork(_scheduler, distributed, writing)]
     os.close(writing)
     with os.fdopen(reading) as file:
         address = file.readline().strip()
-    _die_of_lethal_work(autograder.run)
+    _die_of_lethal_work(autograder.running.work)
     workers = [_fork(_worker, distributed, address, name) for name in range(number)]
     _wait_for(distributed, address, number)
     print(json.dumps({"address": address, "workers": workers}), flush=True)

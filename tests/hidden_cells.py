@@ -1,7 +1,7 @@
 """Test cells whose hidden part asks f(), and what came of it."""
 
-from autograder.answers import read_sheet
-from autograder.job import Cell
+from autograder.marking.answers import read_sheet
+from autograder.sandbox.job import Cell
 
 ASK = "from helpers.questions import ask\nask('q', f)"
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.answers import AnswerSheet, Malformed, Other, Raised, read_answer, read_sheet, read_value
+from autograder.marking.answers import AnswerSheet, Malformed, Other, Raised, read_answer, read_sheet, read_value
 from helpers.questions import encode
 
 

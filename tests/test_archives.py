@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from made_class import ASSIGNMENT
 from test_lms import NOTEBOOK, Failed, Said, archive, collect, pack
 
-from autograder import lms_download
-from autograder.lms_download import SafeExtractor
+from autograder.lms import downloads
+from autograder.lms.downloads import SafeExtractor
 
 GRACE, EVE = '"grace\'s"', '"eve\'s"'  # what their notebooks hold
 MOODLE = "Identifier,Full name,Username,Last modified (submission)\n"
@@ -338,8 +338,8 @@ def test_a_damaged_or_locked_archive_costs_no_more_than_itself(course, said, cha
 def test_a_list_of_files_that_would_fill_the_memory_is_not_read(tmp_path, monkeypatch):
     path = pack(tmp_path / "many.zip", {f"{number}": b"" for number in range(3_000)})
     opened = []
-    monkeypatch.setattr(lms_download.zipfile, "ZipFile", lambda *_: opened.append(1))
-    with pytest.raises(lms_download.Refused, match="the list of its files takes"):
+    monkeypatch.setattr(downloads.zipfile, "ZipFile", lambda *_: opened.append(1))
+    with pytest.raises(downloads.Refused, match="the list of its files takes"):
         SafeExtractor()._unpack(path, tmp_path / "out", 10**9, 100, depth=1)
     assert not opened
 

@@ -9,13 +9,13 @@ import nbformat
 import pytest
 from courses import ROOT
 
-from autograder import key as keys
-from autograder import rebuild
 from autograder.alternatives import alternatives
-from autograder.audit import audit
-from autograder.course import Course
-from autograder.grading import Grader
+from autograder.authoring.audit import audit
+from autograder.course.settings import Course
+from autograder.grading import key as keys
+from autograder.grading.grader import Grader
 from autograder.mistakes import Catalogue, catalogue
+from autograder.notebook import rebuild
 
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "source").iterdir())
 slow = [pytest.mark.sandbox, pytest.mark.slow]
@@ -85,8 +85,8 @@ def test_an_audit_fails_when_a_mistake_keeps_full_marks(course_folder, monkeypat
         "One step",
         "def gradient_step(w, gradient, learning_rate):\n    return w - learning_rate * gradient",
     )
-    monkeypatch.setattr("autograder.key.catalogue", lambda *_: [harmless])
-    monkeypatch.setattr("autograder.audit.catalogue", lambda *_: [harmless])
+    monkeypatch.setattr("autograder.grading.key.catalogue", lambda *_: [harmless])
+    monkeypatch.setattr("autograder.authoring.audit.catalogue", lambda *_: [harmless])
     troubles = audit(Course.here(course_folder(["02_gradient_descent"])), "02_gradient_descent").troubles
     assert any("harmless: keeps full marks" in trouble for trouble in troubles)
 

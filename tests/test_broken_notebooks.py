@@ -197,7 +197,7 @@ def test_the_formgraders_button_gives_the_same_and_says_why_not(theirs, monkeypa
     """What the button calls, for a renamed notebook and for one that cannot be graded."""
     from nbgrader.apps.api import NbGraderAPI
 
-    from autograder.course import Course
+    from autograder.course.settings import Course
 
     course = Course.here(theirs.folder)
     monkeypatch.chdir(theirs.folder)

@@ -11,10 +11,10 @@ import nbformat
 import pytest
 from courses import ROOT
 
-from autograder.audit import hidden_text
-from autograder.course import Course
+from autograder.authoring.audit import hidden_text
+from autograder.authoring.release import bundle_files, write_bundle
+from autograder.course.settings import Course
 from autograder.mistakes import catalogue
-from autograder.release import bundle_files, write_bundle
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,12 @@ from cheats.stock import Stock
 from cheats.submission import grade_id, hand_in_cheat, hand_in_honest, honest_notebook, points
 from courses import make_course
 
-from autograder import wall
-from autograder.course import PICTURES, WITHHELD, Course, NoCourse
-from autograder.grading import Grader
-from autograder.job import Limits
+from autograder import installed
+from autograder.course.settings import PICTURES, WITHHELD, Course, NoCourse
+from autograder.grading.grader import Grader
+from autograder.installed import HELPERS
+from autograder.sandbox import wall
+from autograder.sandbox.job import Limits
 
 CHEATS = bank()
 
@@ -118,7 +120,9 @@ def test_the_courses_own_packages_are_covered_up_where_a_system_folder_holds_the
     for package in ("autograder", "helpers"):
         (site / package).mkdir(parents=True)
     monkeypatch.setattr(wall, "SYSTEM_FOLDERS", (str(tmp_path / "system"),))
-    monkeypatch.setattr(wall, "__file__", str(site / "autograder" / "wall.py"))
+    monkeypatch.setattr(installed, "ROOT", site)
+    monkeypatch.setattr(installed, "PACKAGE", site / "autograder")
+    monkeypatch.setattr(installed, "HELPERS", site / "helpers")
     command = wall.bubblewrap_command(Limits(), tmp_path)
     covered = [path for option, path in zip(command, command[1:], strict=False) if option == "--tmpfs"]
     assert {str(site / "autograder"), str(site / "helpers")} <= set(covered)
@@ -135,7 +139,7 @@ def test_a_course_that_students_code_could_read_is_refused(tmp_path, monkeypatch
 def test_no_helper_that_is_left_has_the_name_of_a_function_to_write(assignment):
     notebook = honest_notebook(assignment)
     written = {grade_id(cell) for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")}
-    left = [path for path in wall.HELPERS.rglob("*.py") if not _is_withheld(path, assignment)]
+    left = [path for path in HELPERS.rglob("*.py") if not _is_withheld(path, assignment)]
     assert any(path.name == "questions.py" for path in left)
     for path in left:
         body = ast.parse(path.read_text()).body
@@ -148,5 +152,5 @@ def test_no_helper_that_is_left_has_the_name_of_a_function_to_write(assignment):
 
 def _is_withheld(path, assignment):
     """The file, or a folder that it lies in."""
-    parts = path.relative_to(wall.HELPERS).parts
+    parts = path.relative_to(HELPERS).parts
     return any(fnmatch(part, pattern) for part in parts for pattern in [*PICTURES, *WITHHELD[assignment]])

@@ -11,10 +11,10 @@ from dask_cluster import LETHAL, DaskCluster
 from tiny_course import CLASS, files_of, gradebook_of, hand_in, make_tiny_course, tiny_notebook
 from warm_grading import log_of
 
-from autograder.job import CellRun, Limits, Run, SandboxUnavailable
-from autograder.rebuild import Unreadable, master_notebook
-from autograder.run import RunFailed, Work, do
-from autograder.wire import read_done, read_order, write_done, write_order, write_trouble
+from autograder.notebook.rebuild import Unreadable, master_notebook
+from autograder.running.wire import read_done, read_order, write_done, write_order, write_trouble
+from autograder.running.work import RunFailed, Work, do
+from autograder.sandbox.job import CellRun, Limits, Run, SandboxUnavailable
 
 SLOW = ("import time; time.sleep(0.5); return 2 * x", "return 3 * x")
 

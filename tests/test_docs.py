@@ -148,7 +148,7 @@ def test_every_file_of_the_autograder_is_named_in_the_design():
     files = {path.name for path in (ROOT / "autograder").glob("*.py")} - {"__init__.py"}
     folders = {f"{path.parent.name}/" for path in (ROOT / "autograder").glob("*/__init__.py")}
     design = (DOCS / "design.md").read_text("utf-8")
-    assert len(files) > 30
+    assert len(files) + len(folders) > 20
     assert not sorted(name for name in files | folders if f"`{name}`" not in design)
 
 
@@ -173,12 +173,12 @@ def imported(path):
 
 def test_each_room_imports_only_from_its_own_row_and_those_above():
     above, wrong = set(), []
-    assert sum(map(len, rooms())) > 40
+    assert sum(map(len, rooms())) > 20
     for row in rooms():
         above |= set(row)
         for name in row:
             place = ROOT / "autograder" / name
-            files = sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+            files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
             wrong += [(name, other) for file in files for other in sorted(imported(file) - above)]
     assert not wrong
 

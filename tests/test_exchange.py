@@ -23,7 +23,7 @@ from test_ordinary_user import as_user
 from tiny_course import ASSIGNMENT, CLASS, make_tiny_course
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder.course import Course
+from autograder.course.settings import Course
 
 HUB = ROOT / "docs" / "jupyterhub"
 COURSE_ID = "nn-course-lab"

@@ -16,12 +16,12 @@ from test_postgresql import on_postgresql, server  # noqa: F401  (fixtures)
 from tiny_course import ASSIGNMENT, CLASS, files_of, gradebook_of, make_tiny_course, tiny_notebook, write
 from warm_grading import log_of
 
-from autograder.course import Course
-from autograder.rebuild import master_notebook
-from autograder.record import CannotRecord, open_gradebook, register
+from autograder.course.settings import Course
+from autograder.gradebook.record import CannotRecord, open_gradebook, register
+from autograder.notebook.rebuild import master_notebook
 
 BIN = Path(sys.executable).parent
-SOON = "import autograder.address, autograder.record\nautograder.address.PATIENCE = autograder.record.PATIENCE = 1\n"
+SOON = "import autograder.gradebook.address, autograder.gradebook.record\nautograder.address.PATIENCE = autograder.gradebook.record.PATIENCE = 1\n"
 
 
 def rows(gradebook):
@@ -205,7 +205,7 @@ def test_nbgraders_own_commands_wait_no_longer_either(warm, on_postgresql):  # n
     folder = on_postgresql
     assert warm.grade(folder).status == 0, log_of(folder)
     with open(folder / "nbgrader_config.py", "a") as config:
-        config.write("\nimport autograder.address\nautograder.address.PATIENCE = 1\n")
+        config.write("\nimport autograder.gradebook.address\nautograder.address.PATIENCE = 1\n")
     with psycopg2.connect(Course.here(folder).db_url.replace("+psycopg2", "")) as other, other.cursor() as cursor:
         cursor.execute("LOCK TABLE student IN ACCESS EXCLUSIVE MODE")
         command = [BIN / "nbgrader", "db", "student", "list"]

@@ -9,20 +9,20 @@ import itertools
 import random
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
+from courses import ROOT
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from autograder import feedback, pages
-from autograder.feedback import render
+from autograder.feedback import cleaning
+from autograder.feedback.page import render
 from autograder.nbgrader_plugin import plug_in
 
-TEMPLATES = Path(feedback.__file__).with_name("templates")
-TEXT = "".join((TEMPLATES / name).read_text() for name in ("feedback.html", "verdict.html", "report.html"))
+TEMPLATES = [ROOT / "autograder" / room / "templates" for room in ("feedback", "reports")]
+TEXT = "".join(path.read_text() for folder in TEMPLATES for path in sorted(folder.glob("*.html")))
 OF_THE_PAGE = {
     "class": set(" ".join(re.findall(r'class="([^"{]*)', TEXT)).split()) | {"foreign", "stdout", "stderr", "error"},
     "id": {"cell-f", "cell-test_f", "cell-0"},
@@ -39,7 +39,7 @@ OF_THE_PAGE = {
     "hidden": {""},
 }
 TAGS = sorted(
-    pages.TAGS | set(re.findall(r"<([a-z][a-z0-9]*)", TEXT)) | {"dialog", "slot", "nav", "aside", "font", "center"}
+    cleaning.TAGS | set(re.findall(r"<([a-z][a-z0-9]*)", TEXT)) | {"dialog", "slot", "nav", "aside", "font", "center"}
 )
 HEADINGS = [
     "# 20 of 20 points",
@@ -102,7 +102,7 @@ def page_with(text, shown=()):
     cells = [
         cell(new_markdown_cell, "title", "# The title\n\n<div>of the instructor</div>", locked=True),
         cell(new_markdown_cell, "why", text, solution=True, grade=True, points=1, score=1),
-        new_code_cell("x = 1", outputs=[new_output(**pages.harmless(output)) for output in outputs]),
+        new_code_cell("x = 1", outputs=[new_output(**cleaning.harmless(output)) for output in outputs]),
         new_markdown_cell(text),
         cell(new_markdown_cell, "end", "## The end", locked=True),
     ]
@@ -143,7 +143,7 @@ def check(page, frames):
     assert read.frames == frames
     for tag, attributes in read.inside:
         assert not re.fullmatch("h[1-6]|header|main|section|footer|form", tag), tag
-        allowed = pages.ATTRIBUTES.get(tag, set()) | {"tabindex", "rel"} | pages.MATH_ATTRIBUTES
+        allowed = cleaning.ATTRIBUTES.get(tag, set()) | {"tabindex", "rel"} | cleaning.MATH_ATTRIBUTES
         assert set(attributes) <= allowed, (tag, attributes)
         assert not {"class", "id", "style", "role", "name"} & set(attributes), (tag, attributes)
     assert "20 of 20" not in read.text and "We asked" not in read.text, "nothing of theirs stands outside"
@@ -176,15 +176,15 @@ def test_nothing_leaves_its_frame(ends):
 def test_a_frame_says_whose_it_is_and_the_instructors_text_has_none():
     page = page_with("my answer", [{"text/html": "<b>bold</b>"}])
     labels = re.findall(r"<figcaption>([^<]*)</figcaption>", page)
-    assert [html.unescape(label) for label in labels] == [pages.WRITTEN, pages.SHOWN, pages.WRITTEN]
+    assert [html.unescape(label) for label in labels] == [cleaning.WRITTEN, cleaning.SHOWN, cleaning.WRITTEN]
     read = Reader(page[page.index("<body") :].replace("</html>", ""))
     assert "The title" in read.text and "The end" in read.text and "my answer" not in read.text
     assert [tag for tag, _ in read.outside].count("h1") == 2, "the page's own, and the instructor's"
 
 
 def test_headings_stay_readable_as_bold_lines():
-    assert pages.markdown("# Why\n\nbecause", theirs=True).startswith("<div><b>Why</b></div>")
-    assert pages.markdown("# Why").startswith("<h1>")
+    assert cleaning.markdown("# Why\n\nbecause", theirs=True).startswith("<div><b>Why</b></div>")
+    assert cleaning.markdown("# Why").startswith("<h1>")
 
 
 # Tables.
@@ -202,7 +202,7 @@ class Grid(HTMLParser):
         attributes = dict(attributes)
         self.deep += tag == "table"
         self.deepest = max(self.deep, self.deepest)
-        if tag in pages.CELLS:
+        if tag in cleaning.CELLS:
             spans = [int(attributes.get(side, 1)) for side in ("colspan", "rowspan")]
             assert min(spans) >= 1
             self.cells, self.widest = self.cells + 1, max(self.widest, *spans)
@@ -231,24 +231,29 @@ def test_no_table_is_larger_than_a_page_can_carry(name):
     table = BIG[name]
     cut = table[:45_000]
     rows = "|a" * 40 + "|\n" + "|-" * 40 + "|\n" + ("|x" * 40 + "|\n") * 500
-    for page in (pages.clean(table), pages.markdown(cut), pages.markdown(cut, theirs=True), pages.markdown(rows)):
+    for page in (
+        cleaning.clean(table),
+        cleaning.markdown(cut),
+        cleaning.markdown(cut, theirs=True),
+        cleaning.markdown(rows),
+    ):
         grid = Grid(page)
-        assert 0 < grid.cells <= pages.MOST_CELLS
-        assert grid.places <= pages.MOST_PLACES + pages.MOST_CELLS and grid.widest <= pages.WIDEST_SPAN
-        assert grid.deepest <= pages.DEEPEST_TABLE
-    assert "x" in pages.clean(table), "what is said in it stays"
+        assert 0 < grid.cells <= cleaning.MOST_CELLS
+        assert grid.places <= cleaning.MOST_PLACES + cleaning.MOST_CELLS and grid.widest <= cleaning.WIDEST_SPAN
+        assert grid.deepest <= cleaning.DEEPEST_TABLE
+    assert "x" in cleaning.clean(table), "what is said in it stays"
 
 
 def test_an_honest_table_is_as_it_was():
     table = '<table><tbody><tr><th colspan="3">loss</th><td rowspan="60">xor</td></tr></tbody></table>'
-    cleaned = str(pages.clean(table))
+    cleaned = str(cleaning.clean(table))
     assert 'colspan="3"' in cleaned and 'rowspan="60"' in cleaned
-    assert Grid(pages.clean("<table>" + ("<tr>" + "<td>1.0</td>" * 20 + "</tr>") * 60 + "</table>")).cells == 1260
+    assert Grid(cleaning.clean("<table>" + ("<tr>" + "<td>1.0</td>" * 20 + "</tr>") * 60 + "</table>")).cells == 1260
 
 
 def test_a_picture_is_no_larger_than_a_page_either():
-    cleaned = pages.clean('<img src="data:image/png;base64,AA==" width="99999999" height="1e9">')
-    assert f'width="{pages.LARGEST_IMAGE}"' in cleaned and 'height="1"' in cleaned
+    cleaned = cleaning.clean('<img src="data:image/png;base64,AA==" width="99999999" height="1e9">')
+    assert f'width="{cleaning.LARGEST_IMAGE}"' in cleaned and 'height="1"' in cleaned
 
 
 # The Formgrader.
@@ -280,10 +285,10 @@ def test_the_formgrader_shows_a_students_text_and_html_in_a_box():
     }
     text = f"# A heading\n\n{VERDICT}</figure></div></div>"
     shown = [{"text/html": text}, {"text/markdown": text}]
-    outputs = [new_output(**pages.harmless(new_output("display_data", data=data))) for data in shown]
+    outputs = [new_output(**cleaning.harmless(new_output("display_data", data=data))) for data in shown]
     page = formgrader_page(
         [
-            new_markdown_cell("# Ours", metadata={pages.HANDED_OUT: True}),
+            new_markdown_cell("# Ours", metadata={cleaning.HANDED_OUT: True}),
             new_markdown_cell(text, metadata={"nbgrader": {**info, "grade_id": "why"}}),
             new_markdown_cell(text),
             new_code_cell("x", outputs=outputs),
@@ -291,8 +296,8 @@ def test_the_formgrader_shows_a_students_text_and_html_in_a_box():
     )
     boxes = re.findall(r"<figure style=.*?</figure>", page, re.DOTALL)
     assert len(boxes) == 4
-    assert [html.unescape(re.search("<figcaption[^>]*>([^<]*)", box)[1]) for box in boxes] == [pages.WRITTEN] * 2 + [
-        pages.SHOWN
+    assert [html.unescape(re.search("<figcaption[^>]*>([^<]*)", box)[1]) for box in boxes] == [cleaning.WRITTEN] * 2 + [
+        cleaning.SHOWN
     ] * 2
     for box in boxes:
         inside = box.split("</figcaption>")[1]

@@ -7,8 +7,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
 
-from autograder.course import Course, NoCourse, read_plain_file
-from autograder.grading import (
+from autograder.course.handed_in import find_notebook
+from autograder.course.settings import Course, NoCourse, read_plain_file
+from autograder.grading.grader import (
     FAILED,
     GRADED,
     MISSING,
@@ -18,7 +19,6 @@ from autograder.grading import (
     Grader,
     make_plain,
 )
-from autograder.handed_in import find_notebook
 
 
 def ordinary(*outputs, points=2):
@@ -150,7 +150,7 @@ def test_nothing_handed_in_is_missing_and_a_linked_folder_is_not_followed(course
 @pytest.mark.sandbox
 def test_what_a_student_prints_in_a_hidden_question_is_shown_nowhere(course_folder):
     """Code that prints, keeps and raises its inputs: the notebook and the page hold none of them."""
-    from autograder.feedback import render
+    from autograder.feedback.page import render
 
     folder = course_folder(["02_gradient_descent"])
     course = Course.here(folder)

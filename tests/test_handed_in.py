@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.handed_in import find_notebook, read_submission, read_timestamp
+from autograder.course.handed_in import find_notebook, read_submission, read_timestamp
 
 
 @contextlib.contextmanager

@@ -21,20 +21,20 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 
 # phase → the function that it begins with (module, name)
 PHASES = {
-    "the configuration": ("autograder.course", "_load_config"),
+    "the configuration": ("autograder.course.settings", "_load_config"),
     "sweeping": ("autograder.leftovers", "sweep"),
-    "starting sandboxes": ("autograder.sandbox", "copy_helpers"),
-    "the key": ("autograder.key", "make_key"),
-    "the gradebook": ("autograder.record", "_complete"),
+    "starting sandboxes": ("autograder.sandbox.sandbox", "copy_helpers"),
+    "the key": ("autograder.grading.key", "make_key"),
+    "the gradebook": ("autograder.gradebook.record", "_complete"),
     "registering": ("nbgrader.preprocessors.savecells", "SaveCells._create_notebook"),
-    "reading the folder": ("autograder.course", "list_files"),
-    "reading the file": ("autograder.rebuild", "read_notebook"),
-    "running": ("autograder.run", "cells_to_run"),
-    "marking": ("autograder.grading", "mark_cell"),
-    "recording": ("autograder.record", "_submission_row"),
-    "the transaction's end": ("autograder.record", "_assign_late_penalties"),
-    "the pages": ("autograder.results", "render"),
-    "the last file": ("autograder.results", "_write_grading"),
+    "reading the folder": ("autograder.course.settings", "list_files"),
+    "reading the file": ("autograder.notebook.rebuild", "read_notebook"),
+    "running": ("autograder.running.work", "cells_to_run"),
+    "marking": ("autograder.grading.grader", "mark_cell"),
+    "recording": ("autograder.gradebook.record", "_submission_row"),
+    "the transaction's end": ("autograder.gradebook.record", "_assign_late_penalties"),
+    "the pages": ("autograder.grading.results", "render"),
+    "the last file": ("autograder.grading.results", "_write_grading"),
     "the table": ("autograder.spreadsheet", "table"),
     "the result": ("rich.table", "Table.add_row"),
 }
@@ -62,11 +62,11 @@ for other in list(__import__("sys").modules.values()):
 MARKED = """
 import tempfile
 from types import SimpleNamespace
-import autograder.sandbox
+import autograder.sandbox.sandbox
 from autograder import leftovers
 tempfile.tempdir = {temporary!r}
 temporary_file = tempfile.TemporaryFile
-autograder.sandbox.tempfile = SimpleNamespace(mkdtemp=leftovers.make, TemporaryFile=temporary_file)
+autograder.sandbox.sandbox.tempfile = SimpleNamespace(mkdtemp=leftovers.make, TemporaryFile=temporary_file)
 """
 
 
@@ -174,7 +174,7 @@ def test_under_nohup_a_closed_terminal_ends_nothing(warm, tmp_path, key_cache):
 def test_ctrl_c_during_another_command_is_a_line_too(tmp_path, key_cache):
     folder = make_tiny_course(tmp_path / "course", ["ann"], keys=key_cache)
     code = "import sys\nfrom autograder.cli import main\n" + SEND.format(
-        place=("autograder.audit", "_untested_functions"), call=1, how="SIGTERM"
+        place=("autograder.authoring.audit", "_untested_functions"), call=1, how="SIGTERM"
     )
     code += f"main(['--course', {str(folder)!r}, 'audit'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from autograder import judges
-from autograder.answers import Other, read_value
-from autograder.curves import Curve, _ticks, loss_curves
-from autograder.judges import BUDGET, ENOUGH, JUDGES, SEEDS, judge_xor
+from autograder.marking import judges
+from autograder.marking.answers import Other, read_value
+from autograder.marking.curves import Curve, _ticks, loss_curves
+from autograder.marking.judges import BUDGET, ENOUGH, JUDGES, SEEDS, judge_xor
 from helpers.questions import encode
 
 
@@ -257,7 +257,7 @@ def test_figure_tells_the_two_groups_apart_without_colour():
 
 def test_same_choice_gets_the_same_to_the_byte_in_a_new_process():
     code = (
-        "import sys, numpy as np; from autograder.judges import judge_xor; "
+        "import sys, numpy as np; from autograder.marking.judges import judge_xor; "
         "value = {'n_hidden': np.asarray(4), 'learning_rate': np.asarray(0.5), 'epochs': np.asarray(600)}; "
         "judged = judge_xor(value); sys.stdout.write(repr((judged.share, judged.facts)) + judged.figure)"
     )
@@ -269,7 +269,7 @@ def test_same_choice_gets_the_same_to_the_byte_in_a_new_process():
 
 def test_no_matplotlib_is_loaded_for_it():
     code = (
-        "import sys; from autograder.judges import _trial; _trial(n_hidden=4, learning_rate=0.5, epochs=20); "
+        "import sys; from autograder.marking.judges import _trial; _trial(n_hidden=4, learning_rate=0.5, epochs=20); "
         "print('matplotlib' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"

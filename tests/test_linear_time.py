@@ -22,13 +22,18 @@ from hostile import floods, floods_for, repeated
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from tiny_course import tiny_notebook
 
-from autograder import conversation, grading, messages, needed, pages, reading, rebuild, similarity, spreadsheet
-from autograder.answers import Answer, Malformed, read_value
-from autograder.handed_in import find_notebook, timestamp_in
-from autograder.lms_download import meant_notebook, safe_id
-from autograder.marking import same_answer
-from autograder.report_data import Names
-from autograder.run import cells_to_run
+from autograder import spreadsheet
+from autograder.course.handed_in import find_notebook, timestamp_in
+from autograder.feedback import cleaning, messages
+from autograder.grading import grader
+from autograder.lms.downloads import meant_notebook, safe_id
+from autograder.marking.answers import Answer, Malformed, read_value
+from autograder.marking.mark import same_answer
+from autograder.notebook import needed, reading, rebuild
+from autograder.reports import similarity
+from autograder.reports.data import Names
+from autograder.running.work import cells_to_run
+from autograder.sandbox import conversation
 from helpers import comparing
 from helpers.questions import encode
 
@@ -81,22 +86,22 @@ def test_the_measure_tells_a_square_from_a_line():
 
 # Modules whose expressions no submission reaches.
 OURS = {
-    "lms": "headings of the platform's own tables",
-    "release": "the instructor's notebooks, and what pip says",
-    "report_pictures": "drawings that the report has made itself",
-    "roster": "the class list",
-    "supervisor": "runs inside the sandbox, before there is any student",
-    "wall": "a file of numpy's",
+    "lms.exports": "headings of the platform's own tables",
+    "authoring.release": "the instructor's notebooks, and what pip says",
+    "reports.pictures": "drawings that the report has made itself",
+    "lms.class_list": "the class list",
+    "sandbox.inside.supervisor": "runs inside the sandbox, before there is any student",
+    "sandbox.wall": "a file of numpy's",
 }
 # Expressions for names of files, which have at most 255 bytes, or for a text that is cut: the longest that reaches them.
 SHORT = {
-    ("handed_in", "ADDED"): 255,
-    ("lms_download", "ADDED"): 255,
-    ("lms_download", "CANVAS"): 255,
-    ("lms_download", "CANVAS_ANONYMOUS"): 255,
-    ("lms_download", "MOODLE"): 255,
-    ("lms_download", "_by_file_name"): 255,
-    ("lms_download", "_copy_number"): 255,
+    ("course.handed_in", "ADDED"): 255,
+    ("lms.downloads", "ADDED"): 255,
+    ("lms.downloads", "CANVAS"): 255,
+    ("lms.downloads", "CANVAS_ANONYMOUS"): 255,
+    ("lms.downloads", "MOODLE"): 255,
+    ("lms.downloads", "_by_file_name"): 255,
+    ("lms.downloads", "_copy_number"): 255,
 }
 SHORTEST_TIME = 0.02  # seconds that one of these may take
 EXAMPLES = {
@@ -111,6 +116,11 @@ def modules():
     """Every module of autograder/ with its syntax tree, and the one of helpers/ that the grader uses on answers."""
     paths = [*sorted((ROOT / "autograder").rglob("*.py")), ROOT / "helpers" / "comparing.py"]
     return [(path, ast.parse(path.read_text("utf-8"))) for path in paths]
+
+
+def place_of(path):
+    """A module's name without its package's: "feedback.cleaning"."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts[1:])
 
 
 class Expressions(ast.NodeVisitor):
@@ -152,27 +162,33 @@ def expressions():
     """(module, name, compiled expression, line, method) of every one that something of a submission may reach."""
     found = []
     for path, tree in modules():
-        if path.stem in OURS:
+        place = place_of(path)
+        if place in OURS:
             continue
         for name, method, args, keywords, line in Expressions(tree).found:
             assert method in FLAGS_AT, f"{path.name}:{line}: re.{method} is new to this test"
             flags = [each.value for each in keywords if each.arg == "flags"] or args[FLAGS_AT[method] :][:1]
             parts = [args[0], *(flags or [ast.Constant(0)])]
             package = "helpers" if path.parent.name == "helpers" else "autograder"
-            space = vars(importlib.import_module(f"{package}.{path.stem}")) | EXAMPLES
-            if (path.stem, name) == ("messages", "pattern"):
+            space = vars(importlib.import_module(f"{package}.{place}")) | EXAMPLES
+            if (place, name) == ("feedback.messages", "pattern"):
                 continue  # made from the wordings, which are taken below as they are
             pattern, flags = [eval(ast.unparse(part), space) for part in parts]
-            found.append((path.stem, name, re.compile(pattern, flags), line, method))
+            found.append((place, name, re.compile(pattern, flags), line, method))
     return found
 
 
 def test_the_expressions_are_found():
     found = {(module, name) for module, name, *_ in expressions()}
-    assert {("pages", "TAG"), ("reading", "MERGE_MARKS"), ("similarity", "TOKEN"), ("comparing", "_plain")} <= found
+    assert {
+        ("feedback.cleaning", "TAG"),
+        ("notebook.reading", "MERGE_MARKS"),
+        ("reports.similarity", "TOKEN"),
+        ("comparing", "_plain"),
+    } <= found
     assert len(found) > 30
     assert not set(SHORT) - found, "an exception for an expression that is not there"
-    assert not set(OURS) - {path.stem for path, _ in modules()}
+    assert not set(OURS) - {place_of(path) for path, _ in modules()}
 
 
 def test_a_new_expression_is_found_without_being_entered():
@@ -259,18 +275,18 @@ def rebuilt(text):
 
 
 def shown(kind):
-    return lambda text: pages.output({"output_type": "display_data", "data": {kind: text, "text/plain": text}})
+    return lambda text: cleaning.output({"output_type": "display_data", "data": {kind: text, "text/plain": text}})
 
 
 def score_line(text):
     cell = new_code_cell("", metadata={"nbgrader": {"points": 1}})
     cell.outputs = [new_output("execute_result", {"text/plain": f"np.float64({text})"})]
-    grading.make_plain(cell)
+    grader.make_plain(cell)
 
 
 def message(text):
     raised = {"output_type": "error", "ename": text, "evalue": text, "traceback": [text]}
-    pages.output(conversation.notebook_output(raised))
+    cleaning.output(conversation.notebook_output(raised))
     own = messages.OwnText({"double": "def double(x):\n    return 2 * x"})
     for kind in ("ValueError", text):
         messages.tell({"type": kind, "message": text, "cell": "double", "line": 1}, own)
@@ -305,15 +321,15 @@ PARSERS = {  # name → (function of a text, the longest text that is tried)
     "a cell in the file": (lambda text: read(notebook_file(text)), 64_000),
     "a cell that is rebuilt": (rebuilt, 16_000),
     "the names in a cell": (needed._names_in, 16_000),
-    "markdown": (plain(pages.markdown), 16_000),
-    "a formula": (lambda text: pages.mathml(text[:2_000]), 4_000),
-    "code": (plain(pages.code), 8_000),
-    "HTML": (pages.clean, 256_000),
+    "markdown": (plain(cleaning.markdown), 16_000),
+    "a formula": (lambda text: cleaning.mathml(text[:2_000]), 4_000),
+    "code": (plain(cleaning.code), 8_000),
+    "HTML": (cleaning.clean, 256_000),
     "an output of text": (shown("text/plain"), 64_000),
     "an output of HTML": (shown("text/html"), 64_000),
     "an output of a picture": (shown("image/png"), 64_000),
     "an output of a drawing": (shown("image/svg+xml"), 64_000),
-    "an output in the graded notebook": (lambda text: pages.harmless({"data": {"text/html": text}}), 64_000),
+    "an output in the graded notebook": (lambda text: cleaning.harmless({"data": {"text/html": text}}), 64_000),
     "a score": (score_line, 64_000),
     "a message": (message, 64_000),
     "tokens": (lambda text: similarity.passages(similarity.code_tokens(text)), 16_000),

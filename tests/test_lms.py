@@ -18,9 +18,10 @@ from nbgrader.apps import NbGraderApp, ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from autograder import lms, lms_download
-from autograder.lms_download import DownloadCollector, SafeExtractor, meant_notebook, safe_id
-from autograder.roster import BadRoster, Roster
+from autograder.lms import downloads as lms_downloads
+from autograder.lms import exports
+from autograder.lms.class_list import BadRoster, Roster
+from autograder.lms.downloads import DownloadCollector, SafeExtractor, meant_notebook, safe_id
 
 LISTS = ROOT / "examples" / "lms"
 BIN = Path(sys.executable).parent
@@ -261,7 +262,7 @@ def test_the_sizes_that_an_archive_claims_are_not_believed(tmp_path):
     at = data.rfind(b"PK\1\2")
     data[at + 24 : at + 28] = (10).to_bytes(4, "little")  # the directory says ten bytes
     path.write_bytes(data)
-    with pytest.raises(lms_download.Refused):
+    with pytest.raises(lms_downloads.Refused):
         SafeExtractor()._unpack(path, tmp_path / "out", 10_000, 10, depth=1)
     assert sum(each.stat().st_size for each in (tmp_path / "out").rglob("*") if each.is_file()) <= 10_000
 
@@ -345,7 +346,7 @@ def rows_of(path):
 
 
 def test_the_canvas_file_has_canvas_columns_in_its_order_and_the_points(graded, tmp_path, said):
-    rows = export(graded, lms.CanvasExporter, tmp_path / "canvas.csv", LISTS / "canvas-gradebook.csv")
+    rows = export(graded, exports.CanvasExporter, tmp_path / "canvas.csv", LISTS / "canvas-gradebook.csv")
     assert rows[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Backprop (98765)"]
     assert rows[1] == ["    Points Possible", "", "", "", "", "20"]
     marks = {row[3]: row for row in rows[2:]}
@@ -363,7 +364,7 @@ def test_the_canvas_file_has_canvas_columns_in_its_order_and_the_points(graded, 
 
 
 def test_the_status_stands_beside_the_canvas_file(graded, tmp_path):
-    export(graded, lms.CanvasExporter, tmp_path / "canvas.csv", LISTS / "canvas-gradebook.csv")
+    export(graded, exports.CanvasExporter, tmp_path / "canvas.csv", LISTS / "canvas-gradebook.csv")
     table = rows_of(tmp_path / "canvas-status.csv")
     status = {row[0]: dict(zip(table[0], row, strict=True)) for row in table[1:]}
     assert status["raises"]["status"] == "could not be graded"
@@ -377,32 +378,32 @@ def test_the_status_stands_beside_the_canvas_file(graded, tmp_path):
 
 def test_marks_that_wait_and_work_not_handed_in_are_written_as_the_course_wants(graded, tmp_path):
     wanted = {"provisional": True, "missing": "0", "columns": {ASSIGNMENT: "Third (7)"}}
-    rows = export(graded, lms.CanvasExporter, tmp_path / "c.csv", LISTS / "canvas-gradebook.csv", **wanted)
+    rows = export(graded, exports.CanvasExporter, tmp_path / "c.csv", LISTS / "canvas-gradebook.csv", **wanted)
     marks = {row[3]: row[5] for row in rows[2:]}
     assert rows[0][5] == "Third (7)" and marks["deleted-cells"] == "16" and marks["alan"] == "0"
     assert marks["raises"] == ""  # what could not be graded is never a nought
 
 
 def test_without_a_roster_the_canvas_file_carries_the_courses_ids_and_no_formula(graded, tmp_path, said):
-    rows = export(graded, lms.CanvasExporter, tmp_path / "canvas.csv")
+    rows = export(graded, exports.CanvasExporter, tmp_path / "canvas.csv")
     assert "There is no roster" in said.text
     assert ["Lovelace, Ada", "", "", "all-right", "", "16"] in rows
     assert ["'@Evil, =1+1", "", "", "'=cmd()", "", "16"] in rows
 
 
 def test_the_moodle_file_has_a_mark_and_a_status_for_each_assignment(graded, tmp_path):
-    rows = export(graded, lms.MoodleExporter, tmp_path / "moodle.csv", LISTS / "moodle-worksheet.csv")
+    rows = export(graded, exports.MoodleExporter, tmp_path / "moodle.csv", LISTS / "moodle-worksheet.csv")
     assert rows[0][:5] == ["First name", "Last name", "ID number", "Username", "Email address"]
     assert rows[0][5:] == [ASSIGNMENT, f"{ASSIGNMENT} status"]
     marks = {row[3]: row for row in rows[1:]}
     assert marks["all-right"] == ["Ada", "Lovelace", "", "all-right", "ada@example.org", "16", "graded"]
     assert marks["raises"][5:] == ["", "could not be graded: the file is not a notebook"]
-    assert "'=1+1" in [cell for row in export(graded, lms.MoodleExporter, tmp_path / "m.csv") for cell in row]
+    assert "'=1+1" in [cell for row in export(graded, exports.MoodleExporter, tmp_path / "m.csv") for cell in row]
 
 
 def test_moodles_worksheet_is_filled_in_and_otherwise_left_as_it_was(graded, tmp_path):
     before = rows_of(LISTS / "moodle-worksheet.csv")
-    after = export(graded, lms.MoodleWorksheetExporter, tmp_path / "worksheet.csv", LISTS / "moodle-worksheet.csv")
+    after = export(graded, exports.MoodleWorksheetExporter, tmp_path / "worksheet.csv", LISTS / "moodle-worksheet.csv")
     assert after[0] == before[0] and len(after) == len(before)
     grade, feedback = after[0].index("Grade"), after[0].index("Feedback comments")
     marks = {row[2]: (row[grade], row[feedback]) for row in after[1:]}
@@ -416,9 +417,9 @@ def test_moodles_worksheet_is_filled_in_and_otherwise_left_as_it_was(graded, tmp
 
 def test_a_worksheet_exporter_without_a_worksheet_says_what_to_do(graded, tmp_path):
     with pytest.raises(Failed, match="not Moodle's grading worksheet: it has no column Identifier"):
-        export(graded, lms.MoodleWorksheetExporter, tmp_path / "w.csv", LISTS / "canvas-gradebook.csv")
+        export(graded, exports.MoodleWorksheetExporter, tmp_path / "w.csv", LISTS / "canvas-gradebook.csv")
     with pytest.raises(Failed, match="no assignment 09_more"):
-        export(graded, lms.CanvasExporter, tmp_path / "w.csv", assignment=["09_more"])
+        export(graded, exports.CanvasExporter, tmp_path / "w.csv", assignment=["09_more"])
 
 
 # There and back.

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.answers import Answer, AnswerSheet, Other, Raised
-from autograder.key import Key
-from autograder.marking import mark, mark_cell
+from autograder.grading.key import Key
+from autograder.marking.answers import Answer, AnswerSheet, Other, Raised
+from autograder.marking.mark import mark, mark_cell
 
 RNG = np.random.default_rng(8)
 CLOSE = {"how": "close", "rtol": 1e-6, "atol": 1e-9}

@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from autograder import feedback, messages
-from autograder.feedback import LEFT_OUT, render
-from autograder.messages import BITS, ERRORS, HIDDEN, OwnText, assert_messages, tell, tell_of_hidden_test
+from autograder.feedback import messages
+from autograder.feedback import page as feedback_page
+from autograder.feedback.messages import BITS, ERRORS, HIDDEN, OwnText, assert_messages, tell, tell_of_hidden_test
+from autograder.feedback.page import LEFT_OUT, render
 from helpers.questions import describe_error
 
 # What Python and numpy say. Each of these is run, and raises.
@@ -420,7 +421,7 @@ ROADS = {  # name → a function that raises, and how many pages at most it can 
 
 def page_of(raised, own):
     """What stands on the page for one question."""
-    return str(feedback.said_of({"raised": raised, "facts": []}, own))
+    return str(feedback_page.said_of({"raised": raised, "facts": []}, own))
 
 
 @pytest.mark.parametrize("name", ROADS)
@@ -639,7 +640,7 @@ def test_why_hidden_tests_were_stopped_is_said_by_the_grader_alone():
     forged = error("Stopped", "the code was stopped: 7314159")
     assert "7314159" not in page_with([forged])
     page = page_with(
-        [forged, error("Stopped", "it used up its time")], metadata={feedback.STOPPED: "it used up its time"}
+        [forged, error("Stopped", "it used up its time")], metadata={feedback_page.STOPPED: "it used up its time"}
     )
     assert "did not come to their end: it used up its time." in page and "7314159" not in page
 
@@ -695,9 +696,9 @@ WAYS = {  # name → what `f` does when it is asked; its page must not hold the 
 def test_no_way_brings_an_ordinary_hidden_test_to_the_page(tmp_path):
     from tiny_course import write
 
-    from autograder.course import Course
-    from autograder.grading import Grader
-    from autograder.rebuild import without_hidden
+    from autograder.course.settings import Course
+    from autograder.grading.grader import Grader
+    from autograder.notebook.rebuild import without_hidden
 
     def notebook(body, hidden=True):
         solution = {

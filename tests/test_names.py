@@ -187,10 +187,14 @@ def course(tmp_path_factory, key_cache):
             people = [[f"p{at}", name, f"{at}"] for at, name in enumerate([*ODD, *FORMULAS])]
             csv.writer(file).writerows([["Username", "Full name", "ID"], *people, ["", ODD[2], ""]])
         to = f"--to={exporter}.csv"
-        said[exporter] = run(folder, "nbgrader", "export", f"--exporter=autograder.lms.{exporter}Exporter", to)
+        said[exporter] = run(folder, "nbgrader", "export", f"--exporter=autograder.lms.exports.{exporter}Exporter", to)
         (folder / "roster.csv").unlink()
         said[f"{exporter} 2"] = run(
-            folder, "nbgrader", "export", f"--exporter=autograder.lms.{exporter}Exporter", f"--to={exporter}2.csv"
+            folder,
+            "nbgrader",
+            "export",
+            f"--exporter=autograder.lms.exports.{exporter}Exporter",
+            f"--to={exporter}2.csv",
         )
     (folder / "roster.csv").write_text("Username\n" + f"{ODD[3]}\n" * 2)
     said["bad roster"] = run(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.needed import needed_for
+from autograder.notebook.needed import needed_for
 
 KEPT = {  # name → (visible, hidden, the lines of visible that are needed)
     "a check is not": ("check('x', f)\nassert f(1) == 2", "ask('a', f)", []),

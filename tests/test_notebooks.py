@@ -313,7 +313,7 @@ def test_in_colab_its_own_kernel_will_do_and_the_way_to_mend_is_pip(checked):
 def test_in_the_students_bundle_the_way_to_mend_is_its_readme(checked, monkeypatch, unpacked):
     monkeypatch.setattr(environment, "__file__", str(unpacked / "helpers" / "environment.py"))
     assert checked(anywidget=None).endswith(environment.MEND_BUNDLE)
-    assert "## Set up, once" in (ROOT / "autograder" / "templates" / "students.md").read_text("utf-8")
+    assert "## Set up, once" in (ROOT / "autograder" / "authoring" / "templates" / "students.md").read_text("utf-8")
 
 
 def test_the_first_cell_says_so_when_another_folder_is_taken_for_helpers(monkeypatch, tmp_path, capsys):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.wall import find_bubblewrap, python_folders
+from autograder.sandbox.wall import find_bubblewrap, python_folders
 
 ROOT = Path(__file__).resolve().parent.parent
 NOBODY = 65534

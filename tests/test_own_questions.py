@@ -13,9 +13,9 @@ from courses import ROOT
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.alternatives import alternatives
-from autograder.course import Course, NoCourse
+from autograder.course.settings import Course, NoCourse
+from autograder.grading.results import read_grading
 from autograder.mistakes import catalogue
-from autograder.results import read_grading
 
 BIN = Path(sys.executable).parent
 GUIDE = ROOT / "docs" / "instructors.md"
@@ -201,7 +201,7 @@ def test_own_right_alternatives_are_tried_too(tmp_path):
 
 
 def test_mistakes_of_an_assignment_that_is_not_there_fail_the_audit(course_folder):
-    from autograder.audit import audit
+    from autograder.authoring.audit import audit
 
     folder = course_folder(["01_mse"])
     path = folder / "source" / "01_mse" / "01_mse.ipynb"

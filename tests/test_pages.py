@@ -12,12 +12,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from autograder import pages
-from autograder.answers import Other
-from autograder.conversation import notebook_output
-from autograder.feedback import verdict_table
-from autograder.messages import OwnText
+from autograder.feedback import cleaning
+from autograder.feedback.messages import OwnText
+from autograder.feedback.page import verdict_table
+from autograder.marking.answers import Other
 from autograder.nbgrader_plugin import plug_in
+from autograder.sandbox.conversation import notebook_output
 from helpers.comparing import compare
 
 ATTACKS = [
@@ -51,10 +51,10 @@ DANGER = re.compile(
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_nothing_that_runs_loads_or_covers_survives(attack):
     for page in (
-        pages.clean(attack),
-        pages.markdown(attack),
-        pages.markdown(f"$x$ {attack} `code`"),
-        pages.output({"output_type": "display_data", "data": {"text/html": attack}}),
+        cleaning.clean(attack),
+        cleaning.markdown(attack),
+        cleaning.markdown(f"$x$ {attack} `code`"),
+        cleaning.output({"output_type": "display_data", "data": {"text/html": attack}}),
     ):
         assert not DANGER.search(page), page
 
@@ -66,11 +66,11 @@ def test_plain_text_is_shown_as_text(attack):
         {"output_type": "error", "ename": attack, "evalue": attack, "traceback": [attack]},
         {"output_type": "execute_result", "data": {"text/plain": attack}},
     ):
-        assert not DANGER.search(pages.output(shown))
+        assert not DANGER.search(cleaning.output(shown))
 
 
 def test_a_drawing_is_shown_as_an_image_in_which_nothing_runs():
-    page = pages.output(
+    page = cleaning.output(
         {"output_type": "display_data", "data": {"image/svg+xml": "<svg><script>alert(1)</script></svg>"}}
     )
     assert '<img src="data:image/svg+xml;base64,' in page and "script" not in page
@@ -88,7 +88,7 @@ def test_the_formgrader_shows_nothing_that_runs(attack):
         for kind in ("text/html", "text/markdown", "text/latex", "image/svg+xml", "text/plain")
     ]
     image = notebook_output({"output_type": "display_data", "data": {"image/png": f"AA' onerror='alert(1) {attack}"}})
-    outputs = [new_output(**pages.harmless(output)) for output in [*shown, image]]
+    outputs = [new_output(**cleaning.harmless(output)) for output in [*shown, image]]
     info = {"grade_id": "f", "grade": True, "solution": True, "locked": False, "points": 1, "schema_version": 3}
     info |= {"score": 1, "comment": ""}
     metadata = {"nbgrader": info}
@@ -128,7 +128,7 @@ class Finder(HTMLParser):
 
 
 def test_an_image_cannot_break_out_of_its_attribute():
-    page = pages.output(
+    page = cleaning.output(
         {"output_type": "display_data", "data": {"image/png": 'iVBO" onerror="alert(1)', "text/plain": '" onload="x'}}
     )
     assert "onerror" not in page.replace("iVBOonerror", "") and '" onload' not in page
@@ -136,8 +136,8 @@ def test_an_image_cannot_break_out_of_its_attribute():
 
 @given(st.text(alphabet=st.sampled_from(list("<>/\"'=$\\ `scriptonimg:javahref&#;x\n")), max_size=60))
 def test_no_text_at_all_becomes_something_that_runs(text):
-    assert not DANGER.search(pages.markdown(text))
-    assert not DANGER.search(pages.clean(text))
+    assert not DANGER.search(cleaning.markdown(text))
+    assert not DANGER.search(cleaning.clean(text))
 
 
 @pytest.mark.parametrize(
@@ -145,17 +145,17 @@ def test_no_text_at_all_becomes_something_that_runs(text):
     [r"\frac{\partial L}{\partial W}", r"W_2^\top \delta_2", r"\sigma'(z)", r"\begin{pmatrix} 1 & 2 \end{pmatrix}"],
 )
 def test_maths_becomes_mathml_that_needs_no_network(latex):
-    page = pages.markdown(f"Here ${latex}$ and\n\n$${latex}$$")
+    page = cleaning.markdown(f"Here ${latex}$ and\n\n$${latex}$$")
     assert page.count("<math") == 2 and "$" not in page
 
 
 @pytest.mark.parametrize("latex", [r"\href{javascript:alert(1)}{x}", r"\begin{", r"\frac{", r"<script>", "{" * 500])
 def test_maths_of_any_kind_is_harmless(latex):
-    assert not DANGER.search(pages.markdown(f"${latex}$"))
+    assert not DANGER.search(cleaning.markdown(f"${latex}$"))
 
 
 def test_dollars_in_code_and_prices_are_not_maths():
-    assert "<math" not in pages.markdown("`$x$` costs 5$ or 6$ or $HOME")
+    assert "<math" not in cleaning.markdown("`$x$` costs 5$ or 6$ or $HOME")
 
 
 # Messages.

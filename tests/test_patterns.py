@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.answers import Answer, AnswerSheet, Raised
-from autograder.key import Key
-from autograder.marking import mark_cell
-from autograder.patterns import sizes
+from autograder.grading.key import Key
+from autograder.marking.answers import Answer, AnswerSheet, Raised
+from autograder.marking.mark import mark_cell
+from autograder.marking.patterns import sizes
 
 RNG = np.random.default_rng(5)
 CLOSE = {"how": "close", "rtol": 1e-6, "atol": 1e-9}

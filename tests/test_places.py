@@ -19,9 +19,9 @@ from tiny_course import ASSIGNMENT as TINY
 from tiny_course import make_tiny_course
 from warm_grading import log_of
 
-from autograder.address import address_of, file_of
-from autograder.course import Course
-from autograder.release import bundle_files
+from autograder.authoring.release import bundle_files
+from autograder.course.settings import Course
+from autograder.gradebook.address import address_of, file_of
 from autograder.visible import visible
 
 BIN = Path(sys.executable).parent

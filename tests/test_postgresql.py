@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 from tiny_course import ASSIGNMENT, CLASS, files_of, hand_in, make_tiny_course, mark_by_hand
 from warm_grading import log_of
 
-from autograder.course import Course
+from autograder.course.settings import Course
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 

@@ -14,7 +14,7 @@ import pytest
 from broken.bank import ASSIGNMENT, NOTEBOOK, honest, write
 from courses import make_course
 
-from autograder.course import Course
+from autograder.course.settings import Course
 
 BIN = Path(sys.executable).parent
 SEED = "course-seed-" + hashlib.sha256(b"a test's own").hexdigest()
@@ -250,7 +250,7 @@ print("found", sorted(found))
 
 def test_the_course_seed_is_nowhere_in_the_sandbox(course_folder):
     """A student searches the environment, the command lines, the files and the memory inside."""
-    from autograder.grading import Grader
+    from autograder.grading.grader import Grader
 
     folder = course_folder([ASSIGNMENT])
     config = folder / "nbgrader_config.py"
@@ -269,7 +269,8 @@ def test_the_course_seed_is_nowhere_in_the_sandbox(course_folder):
 
 
 def test_an_error_of_the_autograder_itself_is_logged_without_what_it_quotes(course_folder, caplog):
-    from autograder.grading import FAILED, Grader
+    from autograder.grading.grader import Grader
+    from autograder.submission import FAILED
 
     folder = course_folder([ASSIGNMENT])
     hand_in(folder, "ann", honest())

@@ -9,15 +9,15 @@ import pytest
 from rich.console import Console
 from tiny_course import ASSIGNMENT, make_tiny_course
 
-from autograder import progress as progress_
-from autograder.class_run import UNCHANGED, ClassRun, Outcome
-from autograder.course import Course
-from autograder.grading import FAILED, GRADED, GradedNotebook, GradedSubmission
-from autograder.progress import make_progress
-from autograder.rebuild import master_notebook
-from autograder.record import marks_of, open_gradebook, record, register
-from autograder.results import write_grading
-from autograder.tables import marks_table, write_marks
+from autograder.cli import progress as progress_
+from autograder.cli.progress import make_progress
+from autograder.cli.tables import marks_table, write_marks
+from autograder.course.settings import Course
+from autograder.gradebook.record import marks_of, open_gradebook, record, register
+from autograder.grading.class_run import UNCHANGED, ClassRun, Outcome
+from autograder.grading.results import write_grading
+from autograder.notebook.rebuild import master_notebook
+from autograder.submission import FAILED, GRADED, GradedNotebook, GradedSubmission
 
 
 def outcome(student, status=GRADED, **more):

@@ -161,7 +161,7 @@ def test_files_that_will_not_travel_are_named(folder, quick):
 
 
 def test_the_files_that_travel_are_those_that_grading_takes_along():
-    from autograder.course import CourseLab
+    from autograder.course.settings import CourseLab
 
     assert CourseLab().companions == TRAVELS
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.rebuild import Unreadable, grade_id, master_notebook, read_notebook, rebuild, split_hidden
+from autograder.notebook.rebuild import Unreadable, grade_id, master_notebook, read_notebook, rebuild, split_hidden
 
 SETTINGS = {"schema_version": 3, "task": False, "points": 2}
 

@@ -12,8 +12,8 @@ import pytest
 from courses import ROOT, make_course
 from nbclient import NotebookClient
 
-from autograder import rebuild
-from autograder.audit import hidden_text
+from autograder.authoring.audit import hidden_text
+from autograder.notebook import rebuild
 
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "source").iterdir())
 BIN = Path(sys.executable).parent

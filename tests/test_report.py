@@ -15,11 +15,11 @@ from click.testing import CliRunner
 from made_class import ASSIGNMENT, QUESTIONS, Work, make_graded
 from test_similarity import DISGUISED, MINE
 
-from autograder import report as pages
 from autograder import spreadsheet
 from autograder.cli import main
-from autograder.course import Course
-from autograder.report_data import NothingToReport, class_report, discrimination
+from autograder.course.settings import Course
+from autograder.reports import page as pages
+from autograder.reports.data import NothingToReport, class_report, discrimination
 
 EVIL = "<script>alert(1)</script>"
 REASON = f"the file {EVIL} is not a notebook"

@@ -28,8 +28,8 @@ from tiny_course import (
 )
 from warm_grading import log_of
 
-from autograder import key as keys
-from autograder.course import Course
+from autograder.course.settings import Course
+from autograder.grading import key as keys
 from autograder.mistakes import Mistake
 
 pytestmark = pytest.mark.sandbox
@@ -281,7 +281,7 @@ def test_a_persons_marks_stay_and_reach_the_feedback_without_a_new_run(warm, tin
 
 
 def test_a_failure_that_was_not_the_students_is_tried_again(warm, tiny):
-    broken = "import autograder.grading as g\ng.mark_cell = lambda *a: 1 / 0"
+    broken = "import autograder.grading.grader as g\ng.mark_cell = lambda *a: 1 / 0"
     assert warm.grade(tiny, before=broken).status == 1
     assert "the autograder itself failed (ZeroDivisionError)" in log_of(tiny)
     assert graded(warm, tiny) == dict.fromkeys(CLASS, "graded now")

@@ -7,11 +7,11 @@ import psutil
 import pytest
 from hidden_cells import answer, asked
 
-from autograder.answers import read_sheet
-from autograder.course import PICTURES
-from autograder.job import Cell, Job, Limits
-from autograder.sandbox import Sandbox, SandboxPool
-from autograder.seccomp import ARCHITECTURES, filter_program
+from autograder.course.settings import PICTURES
+from autograder.marking.answers import read_sheet
+from autograder.sandbox.job import Cell, Job, Limits
+from autograder.sandbox.sandbox import Sandbox, SandboxPool
+from autograder.sandbox.seccomp import ARCHITECTURES, filter_program
 
 pytestmark = pytest.mark.sandbox
 LIMITS = Limits(cell_seconds=4, question_seconds=2, notebook_seconds=25, memory=400 * 1024**2)

@@ -5,7 +5,7 @@ import random
 import pytest
 from courses import ROOT
 
-from autograder.similarity import (
+from autograder.reports.similarity import (
     ALIKE,
     COMMON,
     FEWEST,

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from hidden_cells import ASK, answer, asked
 
-from autograder import rebuild
-from autograder.course import Course
-from autograder.job import Cell, Job, Limits
-from autograder.key import seeds_of
-from autograder.needed import names_read
-from autograder.run import cells_to_run
-from autograder.sandbox import Sandbox
+from autograder.course.settings import Course
+from autograder.grading.key import seeds_of
+from autograder.notebook import rebuild
+from autograder.notebook.needed import names_read
+from autograder.running.work import cells_to_run
+from autograder.sandbox.job import Cell, Job, Limits
+from autograder.sandbox.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
 LIMITS = Limits(cell_seconds=4, question_seconds=1, notebook_seconds=25, memory=400 * 1024**2)

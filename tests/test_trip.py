@@ -15,7 +15,7 @@ import pytest
 from courses import ROOT, make_course
 from nbgrader.api import Gradebook
 
-from autograder.audit import hidden_text
+from autograder.authoring.audit import hidden_text
 from autograder.mistakes import catalogue
 
 BIN = Path(sys.executable).parent
@@ -204,7 +204,7 @@ def test_nothing_is_done_where_nothing_can_be_done(tmp_path):
 def test_without_bubblewrap_grading_refuses_and_says_what_to_do(tmp_path):
     folder = make_course(tmp_path / "course", [ASSIGNMENT], ["all-right"])
     script = (
-        "import autograder.wall as w; w.find_bubblewrap = lambda: None\n"
+        "import autograder.sandbox.wall as w; w.find_bubblewrap = lambda: None\n"
         "from autograder.cli import main; main(['grade'])\n"
     )
     done = run(folder, sys.executable, "-c", script, expect=2)

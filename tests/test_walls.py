@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from hidden_cells import ASK, answer, asked
 
-from autograder.answers import read_sheet
-from autograder.job import Cell, Job, Limits
-from autograder.sandbox import Sandbox, SandboxPool
-from autograder.seccomp import ALLOWED, ONLY_WITH, REFUSED, allowed
+from autograder.marking.answers import read_sheet
+from autograder.sandbox.job import Cell, Job, Limits
+from autograder.sandbox.sandbox import Sandbox, SandboxPool
+from autograder.sandbox.seccomp import ALLOWED, ONLY_WITH, REFUSED, allowed
 
 pytestmark = pytest.mark.sandbox
 LIMITS = Limits(cell_seconds=10, question_seconds=8, notebook_seconds=90, memory=600 * 1024**2)

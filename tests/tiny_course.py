@@ -8,7 +8,7 @@ import nbformat
 from courses import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.rebuild import without_hidden
+from autograder.notebook.rebuild import without_hidden
 
 ASSIGNMENT = "06_doubling"
 

@@ -69,14 +69,14 @@ def _serve():
     skip_slow_imports()
     import nbgrader.api
 
-    import autograder.grade_command
-    import autograder.record
+    import autograder.cli.grade
+    import autograder.gradebook.record
     from autograder.environment import put_commands_on_path
-    from autograder.fingerprint import code_version
+    from autograder.grading.fingerprint import code_version
 
     put_commands_on_path()
-    version = autograder.record.get_alembic_version()  # once, for all children, and so is the next
-    nbgrader.api.get_alembic_version = autograder.record.get_alembic_version = lambda: version
+    version = autograder.gradebook.record.get_alembic_version()  # once, for all children, and so is the next
+    nbgrader.api.get_alembic_version = autograder.gradebook.record.get_alembic_version = lambda: version
     code_version()
 
     for line in sys.stdin:

@@ -9,8 +9,8 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 
-from autograder.course import NoCourse
-from autograder.own_files import own_modules
+from autograder.course.own_files import own_modules
+from autograder.course.settings import NoCourse
 
 
 @dataclass(frozen=True)

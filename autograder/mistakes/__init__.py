@@ -21,8 +21,8 @@ import pkgutil
 import textwrap
 from dataclasses import dataclass
 
-from autograder.course import NoCourse
-from autograder.own_files import own_modules
+from autograder.course.own_files import own_modules
+from autograder.course.settings import NoCourse
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import pytest
 from harms.course import ASSIGNMENT, hand_in, make_harm_course
 from harms.pages import CLAIM, MARK, PAGES, RUN
 
-from autograder.course import Course
-from autograder.feedback import render
-from autograder.grading import Grader
+from autograder.course.settings import Course
+from autograder.feedback.page import render
+from autograder.grading.grader import Grader
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.sandbox]
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')

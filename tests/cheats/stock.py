@@ -22,11 +22,11 @@ import numpy as np
 from courses import ROOT, make_course
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder import rebuild
-from autograder.course import Course
-from autograder.key import make_key
-from autograder.marking import comparison
-from autograder.wall import find_bubblewrap, python_folders
+from autograder.course.settings import Course
+from autograder.grading.key import make_key
+from autograder.marking.mark import comparison
+from autograder.notebook import rebuild
+from autograder.sandbox.wall import find_bubblewrap, python_folders
 from cheats import IN_PLACE, bank
 from cheats.submission import grade_id, hand_in_cheat, hand_in_honest
 

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.answers import Answer, AnswerSheet, Malformed, Other, read_answer, read_sheet
-from autograder.conversation import notebook_output
-from autograder.job import CellRun
-from autograder.key import Key
-from autograder.marking import mark_cell
+from autograder.grading.key import Key
+from autograder.marking.answers import Answer, AnswerSheet, Malformed, Other, read_answer, read_sheet
+from autograder.marking.mark import mark_cell
+from autograder.sandbox.conversation import notebook_output
+from autograder.sandbox.job import CellRun
 from helpers.questions import encode
 
 RIGHT = {

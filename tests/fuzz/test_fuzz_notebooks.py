@@ -14,7 +14,7 @@ from hunting import hunt, processor_time, replay
 from hypothesis import strategies as st
 from nbgrader import utils
 
-from autograder.rebuild import Unreadable, master_notebook, read_notebook, rebuild
+from autograder.notebook.rebuild import Unreadable, master_notebook, read_notebook, rebuild
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = ("02_gradient_descent", "03_backprop", "05_hyperparameters")

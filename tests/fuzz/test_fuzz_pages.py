@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 from hunting import hunt, processor_time, replay
 from hypothesis import strategies as st
 
-from autograder import feedback, pages
-from autograder.messages import OwnText
+from autograder.feedback import cleaning
+from autograder.feedback import page as feedback_page
+from autograder.feedback.messages import OwnText
 
 MATH = re.compile(r"math|semantics|none|m[a-z]+")
 ALLOWED_URL = {
@@ -30,20 +31,20 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         inside_math = self.math and ("math" in self.open or tag == "math")
-        assert tag in pages.TAGS or (inside_math and tag in pages.MATH_TAGS), f"<{tag}>"
+        assert tag in cleaning.TAGS or (inside_math and tag in cleaning.MATH_TAGS), f"<{tag}>"
         for name, value in attributes:
             if inside_math:
-                assert name in pages.MATH_ATTRIBUTES, f"<{tag} {name}>"
+                assert name in cleaning.MATH_ATTRIBUTES, f"<{tag} {name}>"
                 continue
-            assert name in pages.ATTRIBUTES.get(tag, ()) or (tag, name) in OURS, f"<{tag} {name}>"
+            assert name in cleaning.ATTRIBUTES.get(tag, ()) or (tag, name) in OURS, f"<{tag} {name}>"
             if (tag, name) in ALLOWED_URL:
                 assert ALLOWED_URL[tag, name].match(value.strip()), f"{name}={value!r}"
-        if tag not in pages.WITHOUT_END:
+        if tag not in cleaning.WITHOUT_END:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attributes):
         self.handle_starttag(tag, attributes)
-        if tag not in pages.WITHOUT_END:
+        if tag not in cleaning.WITHOUT_END:
             self.open.pop()
 
     def handle_endtag(self, tag):
@@ -69,24 +70,24 @@ def examine(page, math=False):
 def check(data):
     text = data.decode("utf-8", "surrogatepass") if _is_text(data) else data.decode("latin-1")
     with processor_time(20):
-        cleaned = pages.clean(text)
+        cleaned = cleaning.clean(text)
         examine(cleaned)
-        assert pages.clean(cleaned) == cleaned
+        assert cleaning.clean(cleaned) == cleaned
         assert len(cleaned) < 30 * len(text) + 1000
-        examine(pages.markdown(text), math=True)
-        theirs = pages.framed(pages.markdown(text, theirs=True), pages.WRITTEN)
+        examine(cleaning.markdown(text), math=True)
+        theirs = cleaning.framed(cleaning.markdown(text, theirs=True), cleaning.WRITTEN)
         examine(theirs, math=True)
         assert not re.search(r"<h[1-6]", theirs)
-        examine(pages.mathml(text[:3000]), math=True)
-        examine(pages.code(text))
+        examine(cleaning.mathml(text[:3000]), math=True)
+        examine(cleaning.code(text))
         for mimetype in ("text/html", "text/markdown", "text/latex", "image/svg+xml", "image/png", "text/plain"):
             shown = {"output_type": "display_data", "data": {mimetype: text, "text/plain": text}}
-            examine(pages.output(shown), math=True)
-        shown_as_text = pages.output({"output_type": "stream", "name": text, "text": text})
+            examine(cleaning.output(shown), math=True)
+        shown_as_text = cleaning.output({"output_type": "stream", "name": text, "text": text})
         examine(shown_as_text)
-        examine(pages.output({"output_type": "error", "ename": text, "evalue": text, "traceback": [text]}))
+        examine(cleaning.output({"output_type": "error", "ename": text, "evalue": text, "traceback": [text]}))
         raised = {"type": text[:80], "message": text, "cell": "f", "line": 1}
-        examine(feedback.said_of({"raised": raised}, OwnText({"f": repr(text), "g": text})))
+        examine(feedback_page.said_of({"raised": raised}, OwnText({"f": repr(text), "g": text})))
 
 
 def _is_text(data):

@@ -1,0 +1,1 @@
+"""What instructors do before a class: the audit of questions and mistakes, the release."""

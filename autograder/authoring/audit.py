@@ -1,0 +1,190 @@
+"""The audit: the catalogue against the questions.
+
+Every mistake must lose marks in the test of its function and be told apart from the others; every right alternative
+must keep them all. Mistakes thus test our own hidden tests. What is lacking, so that nothing could be tested, is a
+trouble too: a function that nothing asks, questions without a known mistake, mistakes of an assignment that is not there.
+"""
+
+from dataclasses import dataclass, field
+
+from nbgrader import utils
+
+from autograder.alternatives import alternatives
+from autograder.grading import key as keys
+from autograder.marking.answers import AnswerSheet
+from autograder.marking.mark import mark_cell, same_answer
+from autograder.mistakes import catalogue, own_catalogues
+from autograder.notebook import rebuild
+from autograder.running.work import is_tested
+from autograder.sandbox.job import Job
+from autograder.sandbox.sandbox import Sandbox
+
+
+@dataclass
+class Row:
+    """One mistake, against the questions of its function."""
+
+    mistake: str
+    function: str
+    fails: list[str]  # questions that it answers wrongly
+    asked: int  # how many questions there are
+    keeps: float  # the share of the marks it keeps
+    named: bool  # whether marking gives it its own name
+
+
+@dataclass
+class Audit:
+    """What the audit of one assignment found."""
+
+    assignment: str
+    rows: list[Row] = field(default_factory=list)
+    alternatives: int = 0
+    troubles: list[str] = field(default_factory=list)  # each is a failure
+    remarks: list[str] = field(default_factory=list)  # worth knowing
+
+
+def audit(course, assignment, progress=lambda text: None):
+    """Audit one assignment. Raises NoCourse, BadKey or SandboxUnavailable when it cannot be done."""
+    result = Audit(assignment, troubles=_mistakes_of_nothing(course))
+    for notebook in course.notebooks(assignment):
+        source = course.source_notebook(assignment, notebook)
+        result.troubles += _untested_functions(source)
+        asked = keys.question_cells(source)
+        if not asked:
+            continue
+        key = keys.make_key(course, assignment, notebook, progress=progress)
+        known = catalogue(assignment, course.root)
+        for mistake in known:
+            if f"test_{mistake.function}" in asked:
+                result.rows.append(_judge_mistake(mistake, key, result.troubles))
+            else:
+                result.troubles.append(f"{mistake.name}: nothing asks {mistake.function}")
+        _find_twins(known, key, result.troubles)
+        _find_idle_questions(key, result)
+        for function in _functions_without_mistakes(key, known):
+            result.troubles.append(
+                f"{function}: no mistake is known of it, so nothing shows that its questions can be answered wrongly; "
+                f"write one in mistakes/{assignment}.py"
+            )
+        _try_alternatives(course, assignment, source, key, result, progress)
+    return result
+
+
+def _judge_mistake(mistake, key, troubles):
+    cell = f"test_{mistake.function}"
+    answers = key.mistakes.get(cell, {}).get(mistake.name, {})
+    verdict = mark_cell(cell, AnswerSheet(cells={cell: answers}), key, 1.0)
+    fails = list(dict.fromkeys(item.question for item in verdict.verdicts if item.outcome != "right"))
+    if verdict.share == 1:
+        troubles.append(f"{mistake.name}: keeps full marks in {cell}")
+    named = mistake.name in verdict.mistakes or mistake.same_as in verdict.mistakes
+    if not named and verdict.share < 1:
+        twin = ", ".join(verdict.mistakes) or "nothing"
+        troubles.append(f"{mistake.name}: its own answers are named {twin}")
+    return Row(mistake.name, mistake.function, fails, len(key.cells[cell]), verdict.share, named)
+
+
+def _find_twins(known, key, troubles):
+    """Mistakes of one function that no question tells apart, and that are not declared the same."""
+    for number, one in enumerate(known):
+        for other in known[number + 1 :]:
+            declared = (
+                one.name == other.same_as or other.name == one.same_as or (one.same_as and one.same_as == other.same_as)
+            )
+            if one.function == other.function and not declared:
+                cell = f"test_{one.function}"
+                if cell in key.mistakes and _answer_alike(key, cell, one.name, other.name):
+                    troubles.append(f"{one.name} and {other.name} cannot be told apart by any question")
+
+
+def _answer_alike(key, cell, one, other):
+    for question, expected in key.cells[cell].items():
+        a, b = key.mistakes[cell][one].get(question), key.mistakes[cell][other].get(question)
+        if (a is None) != (b is None):
+            return False
+        if a is None:
+            continue
+        alike = same_answer(a, b, expected)
+        if a.raised is not None and b.raised is not None:  # the message may hang on chance
+            alike = a.raised.type == b.raised.type
+        if not alike:
+            return False
+    return True
+
+
+def _find_idle_questions(key, result):
+    """Questions that every mistake answers rightly: they may tell nothing."""
+    for cell, questions in key.cells.items():
+        function = cell.removeprefix("test_")
+        failed = {question for row in result.rows if row.function == function for question in row.fails}
+        if failed:
+            idle = [question for question in questions if question not in failed]
+            result.remarks += [f"no mistake fails the question “{question}” of {function}" for question in idle]
+
+
+def _functions_without_mistakes(key, known):
+    """Functions that are asked and of which no mistake is known; open choices aside, which trusted code judges."""
+    functions = {mistake.function for mistake in known}
+    asked = [
+        cell.removeprefix("test_")
+        for cell, answers in key.cells.items()
+        if any(answer.compare["how"] != "choice" for answer in answers.values())
+    ]
+    return [function for function in asked if function not in functions]
+
+
+def _untested_functions(source):
+    """What students write in code cells and no autograder test of the same name looks at."""
+    own = [rebuild.grade_id(cell) for cell in source.cells if cell.cell_type == "code" and rebuild.is_students(cell)]
+    tested = {rebuild.grade_id(cell) for cell in source.cells if is_tested(cell)}
+    by_hand = {rebuild.grade_id(cell) for cell in source.cells if utils.is_grade(cell) and rebuild.is_students(cell)}
+    return [
+        f"{name}: nothing asks it; add an autograder test cell called test_{name} whose hidden region calls ask(…)"
+        for name in own
+        if f"test_{name}" not in tested and name not in by_hand
+    ]
+
+
+def _mistakes_of_nothing(course):
+    """The course's own files of mistakes that speak of an assignment which is not in source/."""
+    there = course.assignments()
+    return [
+        f"{path.relative_to(course.root)} is about “{collected.assignment}”, and source/ has no such assignment"
+        for path, collected in own_catalogues(course.root)
+        if collected.assignment not in there
+    ]
+
+
+def _try_alternatives(course, assignment, source, key, result, progress):
+    """Run every right alternative in the instructor's notebook: all must keep full marks."""
+    known = [
+        alternative
+        for alternative in alternatives(assignment, course.root)
+        if f"test_{alternative.function}" in key.cells
+    ]
+    if not known:
+        return
+    progress(f"running {len(known)} right alternatives of {assignment}")
+    files, _ = course.companions(assignment)
+    with Sandbox(course.limits, course.withheld(assignment), course.confined) as sandbox:
+        for alternative in known:
+            cell = f"test_{alternative.function}"
+            notebook = keys.with_function_replaced(source, alternative.function, alternative.source, alone=True)
+            cells = keys.cells_to_run(course, assignment, notebook, only={cell})
+            verdict = mark_cell(cell, keys.sheet_of(sandbox.run(Job(cells, files, files)), cells), key, 1.0)
+            result.alternatives += 1
+            for item in verdict.verdicts:
+                if item.outcome != "right":
+                    said = f"{item.raised.type}: {item.raised.message}" if item.raised else "; ".join(item.facts)
+                    name = f"{alternative.function}, {alternative.label}"
+                    result.troubles.append(f"the right alternative {name} loses marks at “{item.question}”: {said}")
+
+
+def hidden_text(source):
+    """The lines that stand only in a notebook's hidden regions, for looking for them where they must not be."""
+    seen, hidden = set(), set()
+    for cell in source.cells:
+        visible, only_hidden = rebuild.split_hidden(cell.source)
+        seen |= {line.strip() for line in visible.split("\n")}
+        hidden |= {line.strip() for line in only_hidden.split("\n")}
+    return {line for line in hidden - seen if len(line) > 12}

@@ -1,0 +1,177 @@
+"""`autograder grade`: from the choice of submissions to the table of marks."""
+
+import contextlib
+import fcntl
+import subprocess
+
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError
+
+from autograder.cli.progress import make_progress
+from autograder.cli.refused import Refused, there_are
+from autograder.cli.tables import marks_table, write_marks
+from autograder.course.settings import NoCourse
+from autograder.environment import all_endings_like_ctrl_c, keep_what_is_loaded
+from autograder.files import remove_what_was_never_finished
+from autograder.gradebook.address import file_of
+from autograder.gradebook.record import CannotRecord, open_gradebook, register
+from autograder.grading.class_run import GRADED_NOW, ClassRun, Stopped, why_stopped
+from autograder.grading.grader import Grader
+from autograder.grading.key import BadKey
+from autograder.running.work import NowhereToRun
+from autograder.sandbox import wall
+from autograder.sandbox.job import SandboxUnavailable
+from autograder.submission import FAILED
+from autograder.visible import visible, visible_lines
+
+ALL_GRADED, NOT_ALL, INTERRUPTED = 0, 1, 130
+NO_TEXT = "the folder's name is no proper text, so that no gradebook can hold it; rename the folder"
+
+
+class GradeCommand:
+    """One call of `autograder grade`.
+
+    course; assignments: their names; students: ids, or none for all; console: for what is said to a person.
+    """
+
+    def __init__(self, course, assignments, students, console, quiet):
+        self.course, self.assignments, self.students = course, assignments, students
+        self.console, self.quiet = console, quiet
+        self.errors = Console(stderr=True)
+        self.total, self.class_run = 0, None
+
+    def run(self, everything, jobs, here=None, scheduler=None):
+        """Grade. Returns the exit status. Raises Refused when nothing was done.
+
+        everything: what has not changed, too. jobs: how many at a time, or None. here: a work.Here with so many threads,
+        or scheduler: a Dask address.
+        """
+        try:
+            with all_endings_like_ctrl_c(), only_one(self.course):
+                return self._run(everything, jobs, here, scheduler)
+        except (NoCourse, BadKey, CannotRecord, NowhereToRun, SandboxUnavailable) as error:
+            raise Refused(str(error)) from None
+        except (Stopped, OSError, DBAPIError) as error:
+            why = str(error) if isinstance(error, Stopped) else why_stopped(error)
+            if not why:
+                raise
+            self._say_error(f"Grading was stopped: {why}. {self._how_to_go_on()}")
+            return NOT_ALL
+        except KeyboardInterrupt:
+            self._say_error(f"Grading was interrupted. {self._how_to_go_on()}")
+            return INTERRUPTED
+
+    def _run(self, everything, jobs, here, scheduler):
+        with _where_to_run(self.course, self.assignments, jobs, here, scheduler) as (place, jobs, where):
+            self.console.print(where)
+            remove_what_was_never_finished(self.course.private / "keys")
+            graders = [self._grader(name, place.runner) for name in self.assignments]
+            work = self._work(graders)
+            self.total = sum(len(students) for _, students in work)
+            with open_gradebook(self.course) as gradebook:
+                self._register(gradebook, graders)
+                keep_what_is_loaded()
+                self._grade(ClassRun(self.course, gradebook, jobs, everything, here and here.threads), work)
+                marks = write_marks(self.course, gradebook)
+                return self._say_result(gradebook, marks)
+
+    def _grader(self, name, make_runner):
+        def say(text):
+            self.console.print(f"… {visible(text)}", style="dim", markup=False)
+
+        return Grader(self.course, name, progress=say, make_runner=make_runner)
+
+    def _work(self, graders):
+        """Each grader with its students. Raises Refused for a student who has handed in nothing."""
+        work, where = [], self.course.root / "submitted"
+        for grader in graders:
+            known = self.course.students(grader.assignment)
+            missing = sorted(set(self.students) - set(known)) if len(graders) == 1 else []
+            if missing:
+                raise Refused(_nothing_of(missing, f" for {grader.assignment}", where, known))
+            work.append((grader, [student for student in known if not self.students or student in self.students]))
+        if self.students and not any(chosen for _, chosen in work):
+            everybody = sorted({student for grader in graders for student in self.course.students(grader.assignment)})
+            raise Refused(_nothing_of(self.students, "", where, everybody))
+        return work
+
+    def _register(self, gradebook, graders):
+        for grader in graders:
+            register(self.course, gradebook, grader.assignment, grader.masters)
+
+    def _grade(self, class_run, work):
+        self.class_run = class_run
+        with make_progress(self.total, self.quiet) as progress:
+            class_run.grade(work, progress.told)
+        if not self.students:
+            for name in self.assignments:
+                for folder in self.course.unusable_names(name):
+                    class_run.refuse(name, folder, NO_TEXT)
+
+    def _say_result(self, gradebook, marks):
+        """The table, where everything is, and each failure. Returns the exit status."""
+        outcomes = self.class_run.outcomes
+        self.console.print(marks_table(gradebook, outcomes))
+        kept = sum(outcome.did != GRADED_NOW for outcome in outcomes)
+        if kept:
+            self.console.print(f"{kept} of {len(outcomes)} had not changed and were not run again (--all runs them)")
+        places = {"feedback": self.course.root / "feedback", "gradebook": _where_it_lies(gradebook), "marks": marks}
+        for name, place in places.items():
+            self.console.print(f"{name:<10} {visible(place)}", markup=False, soft_wrap=True)
+        failed = [outcome for outcome in outcomes if outcome.status == FAILED]
+        for outcome in sorted(failed, key=lambda outcome: (outcome.student, outcome.assignment)):
+            who = visible(f"{outcome.student}/{outcome.assignment}")
+            self._say_error(f"{who} could not be graded: {outcome.reason}")
+        return NOT_ALL if failed else ALL_GRADED
+
+    def _how_to_go_on(self):
+        done = len(self.class_run.outcomes) if self.class_run else 0
+        return (
+            f"{done} of {self.total} submissions are done, and what is recorded stays. "
+            "The same command goes on with the rest."
+        )
+
+    def _say_error(self, text):
+        with contextlib.suppress(OSError):  # the terminal may have gone
+            self.errors.print(visible_lines(text), soft_wrap=True, markup=False, highlight=False)
+
+
+def _nothing_of(students, what, where, known):
+    return f"Nothing of {', '.join(map(visible, students))}{what} lies in {where} {there_are(students[0], known)}."
+
+
+def _where_it_lies(gradebook):
+    """A gradebook's file as one would type it; the address of a database."""
+    url = gradebook.engine.url
+    return file_of(url) or url.render_as_string()
+
+
+@contextlib.contextmanager
+def _where_to_run(course, assignments, jobs, here, scheduler):
+    """(what has a runner for each assignment, how many submissions at a time, and both in words)."""
+    if here is not None:
+        yield here, jobs, _wall_in_words(course)
+        return
+    from autograder.running.cluster import Cluster
+
+    with Cluster(scheduler, course, assignments) as cluster:
+        yield cluster, jobs or cluster.jobs, cluster.in_words()
+
+
+def _wall_in_words(course):
+    if course.confined:
+        wall.bubblewrap_command(course.limits, course.root)  # refuses where there is no bubblewrap
+        version = subprocess.run([wall.find_bubblewrap(), "--version"], capture_output=True, text=True).stdout.strip()
+        return f"sandbox: {version or 'bubblewrap'}, no network, nothing of the course visible"
+    return "[bold]no sandbox[/bold]: every submission runs with your rights; this is said in each feedback page"
+
+
+@contextlib.contextmanager
+def only_one(course):
+    """One `grade` at a time in a course. Raises Refused for the second."""
+    with open(course.private / "grading.lock", "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refused("Another `autograder grade` is at work in this course. Wait until it has finished.") from None
+        yield

@@ -1,0 +1,114 @@
+"""How far grading has come: a bar on a terminal, plain lines elsewhere, on standard error."""
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.grading.class_run import GRADED_NOW
+from autograder.submission import FAILED
+from autograder.visible import visible
+
+EACH_ONE = 60  # up to so many submissions, each gets a line
+SECONDS = 5.0  # between two lines in a larger class
+
+
+def make_progress(total, quiet, console=None):
+    """The right kind of progress for where standard error goes. Use it as a context manager."""
+    console = console or Console(stderr=True)
+    if quiet:
+        return Silent()
+    return Bar(total, console) if console.is_terminal else Lines(total, console)
+
+
+class Silent:
+    """No progress at all. `told(outcome)` is what the other two are told by, too."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def told(self, outcome):
+        pass
+
+
+class Bar(Silent):
+    """A bar with what is done, the rate, the time left, and what could not be graded so far."""
+
+    def __init__(self, total, console):
+        columns = ["grading", BarColumn(), MofNCompleteColumn(), "{task.fields[rate]}", TimeRemainingColumn()]
+        columns += [
+            TextColumn("{task.fields[failed]}", style="red", markup=False),
+            TextColumn("{task.fields[last]}", markup=False),
+        ]
+        self.bar = Progress(*columns, console=console, transient=True)
+        self.task = self.bar.add_task("grading", total=total, rate="", failed="", last="")
+        self.failed, self.rate = [], Rate()
+
+    def __enter__(self):
+        self.bar.__enter__()
+        return self
+
+    def __exit__(self, *details):
+        self.bar.__exit__(*details)
+
+    def told(self, outcome):
+        self.rate.count(outcome)
+        if outcome.status == FAILED:
+            self.failed.append(visible(outcome.student))
+        failed = f"{len(self.failed)} could not be graded (last: {self.failed[-1]})" if self.failed else ""
+        last = f"{visible(outcome.student)}: {outcome.status}"
+        self.bar.update(self.task, advance=1, rate=self.rate.said(), failed=failed, last=last)
+
+
+class Lines(Silent):
+    """One line for each submission; in a large class one every few seconds."""
+
+    def __init__(self, total, console):
+        self.total, self.console = total, console
+        self.done = self.failed = 0
+        self.rate, self.said_at = Rate(), time.monotonic()
+
+    def told(self, outcome):
+        self.done += 1
+        self.failed += outcome.status == FAILED
+        self.rate.count(outcome)
+        now = time.monotonic()
+        if self.total <= EACH_ONE:
+            did = "" if outcome.did == GRADED_NOW else f" ({outcome.did})"
+            self._say(visible(f"{outcome.student}/{outcome.assignment}: {outcome.status}{did}"))
+        elif now - self.said_at >= SECONDS or self.done == self.total:
+            self.said_at = now
+            self._say(", ".join(part for part in (self.rate.said(), self._left(), self._failed()) if part))
+
+    def _say(self, text):
+        line = f"{self.done:>{len(str(self.total))}}/{self.total}  {text}"
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def _left(self):
+        seconds = self.rate.seconds_for(self.total - self.done)
+        return f"{seconds / 60:.0f} min left" if seconds >= 90 else f"{seconds:.0f} s left"
+
+    def _failed(self):
+        return f"{self.failed} could not be graded" if self.failed else ""
+
+
+class Rate:
+    """How quickly submissions are graded. Those that had not changed take no time and are left out."""
+
+    def __init__(self):
+        self.graded, self.started = 0, time.monotonic()
+
+    def count(self, outcome):
+        self.graded += outcome.did == GRADED_NOW
+
+    def per_second(self):
+        return self.graded / max(1e-6, time.monotonic() - self.started)
+
+    def said(self):
+        return f"{self.per_second() * 60:.0f} a minute" if self.graded else ""
+
+    def seconds_for(self, number):
+        return number / self.per_second() if self.graded else 0.0

@@ -1,0 +1,92 @@
+"""The marks of a class as people read them: a table, for a large class a summary, and marks.csv."""
+
+from collections import Counter
+
+from nbgrader.api import Assignment, SubmittedAssignment
+from rich.table import Table
+from rich.text import Text
+
+from autograder import spreadsheet
+from autograder.files import write_whole
+from autograder.grading.class_run import GRADED_NOW
+from autograder.grading.results import read_grading
+from autograder.visible import visible
+
+MOST_ROWS = 60  # of a table; a larger class gets a summary
+COLUMNS = "assignment student status score max_score needs_manual_grade late_penalty mistakes reason sandbox".split()
+
+
+def recorded(gradebook, assignments=None):
+    """(assignment, student, score, max_score, needs manual grading, late penalty) of every recorded submission, in order."""
+    row = SubmittedAssignment
+    columns = (row.score, row.max_score, row.needs_manual_grade, row.late_submission_penalty)
+    query = gradebook.db.query(Assignment.name, row.student_id, *columns).join(row.assignment)
+    if assignments is not None:
+        query = query.filter(Assignment.name.in_(assignments))
+    return sorted(tuple(found) for found in query)
+
+
+def marks_table(gradebook, outcomes):
+    """Points, status and mistakes of these submissions: a row for each, or for each assignment of a large class."""
+    marks = {row[:2]: row[2:] for row in recorded(gradebook, {outcome.assignment for outcome in outcomes})}
+    outcomes = sorted(outcomes, key=lambda outcome: (outcome.assignment, outcome.student))
+    return _summary(outcomes, marks) if len(outcomes) > MOST_ROWS else _rows(outcomes, marks)
+
+
+def _rows(outcomes, marks):
+    table = _table("Marks", "assignment", "student", points="points")
+    for name in ("status", "mistakes found"):
+        table.add_column(name)
+    for outcome in outcomes:
+        score, most, waits, _ = marks.get((outcome.assignment, outcome.student), (None, 0, True, 0))
+        points = "–" if score is None else f"{round(score, 2):g} / {most:g}"
+        said = [outcome.status, "waits for manual grading" if waits and score is not None else ""]
+        said.append("" if outcome.did == GRADED_NOW else outcome.did)
+        said = said[0] + "".join(f" ({part})" for part in said[1:] if part)
+        _add(table, outcome.assignment, outcome.student, points, said, ", ".join(outcome.mistakes))
+    return table
+
+
+def _summary(outcomes, marks):
+    table = _table("Marks, in short", "assignment", students="students", mean="mean points")
+    for name in ("status", "most frequent mistakes"):
+        table.add_column(name)
+    for assignment in dict.fromkeys(outcome.assignment for outcome in outcomes):
+        some = [outcome for outcome in outcomes if outcome.assignment == assignment]
+        scores = [marks[assignment, each.student][:2] for each in some if (assignment, each.student) in marks]
+        mean = f"{sum(s for s, _ in scores) / len(scores):.2f} / {scores[0][1]:g}" if scores else "–"
+        statuses = Counter(each.status for each in some)
+        said = [f"{count} {status}" for status, count in sorted(statuses.items())]
+        said += [f"({count} {did})" for did, count in Counter(each.did for each in some).items() if did != GRADED_NOW]
+        mistakes = Counter(name for each in some for name in each.mistakes).most_common(3)
+        found = ", ".join(f"{name} ({count})" for name, count in mistakes)
+        _add(table, assignment, str(len(some)), mean, ", ".join(said), found)
+    return table
+
+
+def _table(title, *left, **right):
+    table = Table(title=title, title_justify="left", expand=False)
+    for name in left:
+        table.add_column(name)
+    for name in right.values():
+        table.add_column(name, justify="right")
+    return table
+
+
+def _add(table, *cells):
+    """A row of plain text: a name in brackets is no style."""
+    table.add_row(*(Text(visible(cell)) for cell in cells))
+
+
+def write_marks(course, gradebook):
+    """Write marks.csv: every recorded submission of the course, properly quoted. Returns the path."""
+    rows = [COLUMNS]
+    for assignment, student, score, most, waits, penalty in recorded(gradebook):
+        known = read_grading(course, assignment, student) or {"status": "", "mistakes": [], "reason": ""}
+        penalty = penalty or 0
+        marks = [str(round(score - penalty, 4)), str(most), "yes" if waits else "no", str(penalty)]
+        said = [" ".join(known["mistakes"]), " ".join(known["reason"].split()), known.get("sandbox", "")]
+        rows.append([assignment, visible(student), known["status"], *marks, *said])
+    path = course.root / "marks.csv"
+    write_whole(path, spreadsheet.table(rows), 0o600)
+    return path

@@ -1,0 +1,1 @@
+"""A course's settings and folders, and what was handed in."""

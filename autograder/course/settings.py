@@ -1,0 +1,307 @@
+"""The course: where its folders are, how its work is run, and the secrets that stay on the instructor's side.
+
+Everything is set in nbgrader_config.py (class CourseLab), beside nbgrader's own settings.
+"""
+
+import difflib
+import hashlib
+import hmac
+import os
+import stat
+import traceback
+from pathlib import Path
+
+import nbformat
+from nbgrader.coursedir import CourseDirectory
+from traitlets import Bool, Dict, List, TraitError, Unicode
+from traitlets.config import Config, LoggingConfigurable
+
+from autograder.budget import budgets_from
+from autograder.gradebook.address import mend_addresses
+from autograder.sandbox.job import limits_from
+from autograder.sandbox.wall import shown_at
+from autograder.visible import visible
+
+CONFIG = "nbgrader_config.py"
+LARGEST_COMPANION = 10 * 1024**2  # bytes of one file handed in beside the notebook
+MOST_COMPANIONS = 50
+MOST_LISTED, DEEPEST = 2_000, 8  # names of a submission's files that are looked at, and how many folders down
+FROM_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")  # put there by `nbgrader submit`
+PICTURES = ["explorers", "playground", "figures", "live.*"]  # for lessons: never there while work is graded
+LATER = ["activations.py", "network.py", "training.py", "initialization.py", "diagnosis.py"]  # an update is a step, too
+WITHHELD = {
+    "01_mse": ["losses.py", "descent.py", "gradient_checking.py", *LATER],
+    "02_gradient_descent": ["descent.py", "gradient_checking.py", *LATER],
+    "03_backprop": ["network.py", "activations.py", "training.py", "initialization.py"],
+    "04_training_loop": ["training.py"],
+    "05_hyperparameters": ["initialization.py", "diagnosis.py"],
+}
+
+
+class NoCourse(Exception):
+    """There is no course here, or it lacks something; the message says what and what to do."""
+
+
+class CourseLab(LoggingConfigurable):
+    """What this autograder can be told in nbgrader_config.py."""
+
+    course_seed = Unicode(
+        "", help="Hidden inputs are drawn from this: a new seed, new questions. The environment's COURSE_SEED wins."
+    ).tag(config=True)
+    limits = Dict({}, help="What one submission may use, for instance {'cell_seconds': 20}: see job.Limits").tag(
+        config=True
+    )
+    budgets = Dict(
+        {}, help="Seconds the grader itself spends on one submission, for instance {'reading': 30}: see budget.SECONDS"
+    ).tag(config=True)
+    sandbox = Bool(True, help="Run students' code only inside a sandbox. False trusts every submission.").tag(
+        config=True
+    )
+    withheld = Dict(
+        WITHHELD, help="Files of helpers/ that an assignment's students write themselves: gone while it is graded."
+    ).tag(config=True)
+    bundle = Unicode("lab03-student", help="The name of the file in dist/ with all that students need.").tag(
+        config=True
+    )
+    companions = List(
+        Unicode(),
+        ["*.py", "*.txt", "*.csv", "*.json", "*.npy", "*.npz", "*.png", "*.jpg", "*.svg", "*.md"],
+        help="Files handed in beside the notebook that are taken along (patterns).",
+    ).tag(config=True)
+
+
+class Course:
+    """A course folder with its configuration. Make one with `Course.here()`."""
+
+    def __init__(self, config, root=None):
+        config = Config(config)
+        self.config = config
+        _refuse_unknown_settings(config)
+        self.lab = CourseLab(config=config)
+        mend_addresses()
+        self.directory = CourseDirectory(config=config)
+        self.root = Path(root or self.directory.root).resolve()
+        self.directory.root = str(self.root)
+        self.limits = limits_from(self.lab.limits)
+        self.budgets = budgets_from(self.lab.budgets)
+        self.confined = self.lab.sandbox
+        where = shown_at(self.root)
+        if self.confined and where is not None:
+            raise NoCourse(
+                f"The course in {self.root} cannot be graded where it is: students' code may read all of {where}, "
+                "so it could read the solutions and the gradebook too. Move the course to another folder."
+            )
+
+    @classmethod
+    def here(cls, root="."):
+        """The course at `root`. Raises NoCourse where there is none, and ValueError where its configuration is wrong."""
+        root = Path(root).resolve()
+        if not root.is_dir():
+            raise NoCourse(f"There is no folder {root}, so there is no course in it.")
+        if not (root / CONFIG).is_file():
+            raise NoCourse(
+                f"There is no course in {root}: it has no {CONFIG}. Run this at the course root, or name the "
+                "course: autograder --course FOLDER …"
+            )
+        try:
+            return cls(_load_config(root), root)
+        except TraitError as error:
+            raise ValueError(str(error)) from None
+
+    @property
+    def db_url(self):
+        return self.directory.db_url
+
+    @property
+    def seed(self):
+        return os.environ.get("COURSE_SEED") or self.lab.course_seed
+
+    def question_seed(self, assignment, cell):
+        """The seed of one test cell's hidden inputs, from which the course seed cannot be found."""
+        return hmac.new(self.seed.encode(), f"{assignment}/{cell}".encode(), hashlib.sha256).hexdigest()
+
+    def withheld(self, assignment):
+        """Names of the files in helpers/ that must not be importable while `assignment` runs."""
+        return [*PICTURES, *self.lab.withheld.get(assignment, [])]
+
+    # Folders.
+
+    def folder(self, step, assignment, student="."):
+        """The folder of one step ("source", "submitted", "autograded", "feedback") for one assignment and student."""
+        return self.root / self.directory.format_path(getattr(self.directory, f"{step}_directory"), student, assignment)
+
+    @property
+    def private(self):
+        """The folder for what must stay with the instructor (cached keys), readable by its owner only."""
+        folder = self.root / ".autograder"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def assignments(self):
+        """The assignments that have a source, in order."""
+        base = self.folder("source", "*").parent
+        return sorted({path.parent.name for path in base.glob("*/*.ipynb")}) if base.is_dir() else []
+
+    def notebooks(self, assignment):
+        """The names of an assignment's notebooks. Raises NoCourse when it has no source."""
+        names = sorted(path.stem for path in self.folder("source", assignment).glob("*.ipynb"))
+        if not names:
+            known = ", ".join(self.assignments()) or "none yet"
+            raise NoCourse(
+                f"There is no assignment {assignment!r} in {self.folder('source', '.')} (there are: {known})."
+            )
+        return names
+
+    def source_notebook(self, assignment, notebook):
+        path = self.folder("source", assignment) / f"{notebook}.ipynb"
+        try:
+            return nbformat.read(path, as_version=4)
+        except Exception as error:
+            raise NoCourse(f"The instructor's notebook {path} cannot be read: {error}") from None
+
+    def students(self, assignment, step="submitted"):
+        """Who has a folder for this assignment in submitted/ (or that of another step), in order."""
+        return [name for name in self._folders(assignment, step) if _is_text(name)]
+
+    def unusable_names(self, assignment):
+        """Folders in submitted/ with work for this assignment whose names no gradebook can hold, as they may be shown."""
+        names = [name for name in self._folders(assignment) if not _is_text(name)]
+        return [visible(name) for name in names]
+
+    def _folders(self, assignment, step="submitted"):
+        before, after = str(self.folder(step, assignment, "\0")).split("\0")
+        try:
+            names = os.listdir(before)
+        except OSError:
+            return []
+        return sorted(name for name in names if not name.startswith(".") and _may_exist(before + name + after))
+
+    def companions(self, assignment, student=None):
+        """The files that lie beside the notebook when it runs: the student's, then the instructor's over them.
+
+        Returns (name → content, remarks on what was left behind). Links are never followed.
+        """
+        files, remarks = {}, []
+        if student is not None:
+            self._collect(self.folder("submitted", assignment, student), files, remarks, self.lab.companions)
+        self._collect(self.folder("source", assignment), files, [], ["*"])
+        return files, remarks
+
+    def _collect(self, folder, files, remarks, patterns):
+        for path in list_files(folder):
+            name = path.relative_to(folder)
+            if path.suffix.lower() == ".ipynb" or name.name in FROM_THE_EXCHANGE:
+                continue
+            content = read_plain_file(path, LARGEST_COMPANION)
+            if content is None or len(files) >= MOST_COMPANIONS or not any(name.match(p) for p in patterns):
+                remarks.append(f"The file {visible(name, most=100)} was left behind: {_why_left(path)}.")
+            else:
+                files[str(name)] = content
+
+
+def list_files(folder):
+    """What lies in a folder and below it, folders themselves and hidden names left out, in order.
+
+    Links are listed and not followed. What cannot be read is left out; so is what lies beyond the MOST_LISTED first
+    names or DEEPEST folders down.
+    """
+    found, waiting = [], [] if os.path.islink(folder) else [Path(folder)]
+    for _ in range(MOST_LISTED):
+        if not waiting or len(found) >= MOST_LISTED:
+            break
+        here = waiting.pop()
+        try:
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name in ("__pycache__", "__MACOSX") or not _is_text(entry.name):
+                continue
+            if not entry.is_dir(follow_symlinks=False):
+                found.append(here / entry.name)
+            elif len(here.parts) - len(Path(folder).parts) < DEEPEST:
+                waiting.append(here / entry.name)
+    return sorted(found)
+
+
+def read_plain_file(path, most):
+    """The bytes of an ordinary file, or None: for links, devices, pipes, unreadable files and files over `most` bytes."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    info = os.fstat(descriptor)
+    if not stat.S_ISREG(info.st_mode) or info.st_size > most:
+        os.close(descriptor)
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(most + 1)
+
+
+def _why_left(path):
+    try:
+        info = path.lstat()
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    if stat.S_ISLNK(info.st_mode):
+        return "links are not followed"
+    if not stat.S_ISREG(info.st_mode):
+        return "it is no ordinary file"
+    if info.st_size > LARGEST_COMPANION:
+        return f"it is larger than {LARGEST_COMPANION // 1024**2} MB"
+    return "files of this kind are not taken along"
+
+
+def _is_text(name):
+    """Whether a file name is proper text: names are bytes, and not all bytes are UTF-8."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _may_exist(path):
+    """Whether there is something at `path`, a broken link included; true where it cannot be known."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _load_config(root):
+    """nbgrader's configuration as its own commands would see it at `root`.
+
+    Raises ValueError for a file that cannot be run, which nbgrader would only log: it would go on with other settings,
+    another seed among them.
+    """
+    from nbgrader.apps import NbGrader
+
+    previous = os.getcwd()
+    os.chdir(root)
+    try:
+        app = NbGrader(raise_config_file_errors=True)
+        app.load_config_file()
+        return app.config
+    except Exception as error:  # whatever a configuration file may raise
+        frame = next((frame for frame in _frames(error) if frame.filename.endswith(CONFIG)), None)
+        where = f"{frame.filename}, line {frame.lineno}, " if frame else "it "
+        why = error.msg if isinstance(error, SyntaxError) else error
+        raise ValueError(f"{where}cannot be run: {type(error).__name__}: {why}") from error
+    finally:
+        os.chdir(previous)
+
+
+def _frames(error):
+    """Where an error was raised, innermost first; a SyntaxError is where the text is."""
+    here = [error] if isinstance(error, SyntaxError) and error.filename else []
+    return [*here, *reversed(traceback.extract_tb(error.__traceback__))]
+
+
+def _refuse_unknown_settings(config):
+    """A misspelt setting would leave the default in force without a word."""
+    known = CourseLab.class_trait_names(config=True)
+    for name in config.get("CourseLab", {}):
+        if name not in known:
+            meant = difflib.get_close_matches(name, known, 1)
+            instead = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(sorted(known))}"
+            raise ValueError(f"there is no setting c.CourseLab.{name} ({instead})")

@@ -1,0 +1,1 @@
+"""The student's page: safe to open, with nothing hidden in it."""

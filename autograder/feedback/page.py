@@ -1,0 +1,255 @@
+"""The feedback page: verdicts and the student's notebook, without the hidden tests.
+
+`render` works on an autograded notebook whose cells carry nbgrader's scores and comments (GetMarks puts
+them there), so `autograder grade` and `nbgrader generate_feedback` write the same page.
+"""
+
+import itertools
+import logging
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from nbconvert.exporters import Exporter
+from nbgrader import utils
+from nbgrader.preprocessors import GetGrades
+
+from autograder import budget
+from autograder.feedback import cleaning
+from autograder.feedback.messages import OwnText, tell, tell_of_hidden_test
+from autograder.notebook.rebuild import grade_id, has_hidden, without_hidden
+
+log = logging.getLogger(__name__)
+
+MARKS = {"right": "✓", "partly right": "◐", "wrong": "✗", "error": "!", "not answered": "–"}
+AS_ABOVE = "The same."
+WORTH_SHORTENING = 30  # characters
+OUTCOMES = {"error": "raised an error"}
+LEFT_OUT = "Its message is not shown, since it could carry hidden inputs."
+STOPPED = "autograder_stopped"  # in a cell's metadata: why its hidden tests were stopped
+
+
+class GetMarks(GetGrades):
+    """nbgrader's own, which takes a mark that nobody has given yet for 0; here it is None."""
+
+    def _get_score(self, cell, resources):
+        super()._get_score(cell, resources)
+        name = cell.metadata["nbgrader"]["grade_id"]
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        if grade.auto_score is None and grade.manual_score is None:
+            cell.metadata["nbgrader"]["score"] = None
+
+
+class FeedbackExporter(Exporter):
+    """nbconvert's way in: a notebook becomes a feedback page."""
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    def from_notebook_node(self, nb, resources=None, **kwargs):
+        nb, resources = super().from_notebook_node(nb, resources, **kwargs)
+        return render(nb, resources["nbgrader"]), resources
+
+
+def render(notebook, info):
+    """The page as text.
+
+    notebook: autograded, with scores (None: not marked yet) and comments in the cells' metadata.
+    info: nbgrader's resources: assignment, notebook, and the notebook's score, max_score and late_penalty.
+
+    Where the notebook takes too long to be shown, the page holds the marks and verdicts without it, and says why.
+    """
+    try:
+        with budget.spend("page"):
+            return _page(notebook, info)
+    except budget.UsedUp as error:
+        log.warning("The page of %s shows the marks without the notebook: %s", info.get("student", "a student"), error)
+        return _page(notebook, info, left_out=str(error))
+
+
+def _page(notebook, info, left_out=""):
+    status = dict(notebook.metadata.get("autograder", {}))
+    for name, default in (("status", ""), ("reason", ""), ("repairs", []), ("remarks", [])):
+        status.setdefault(name, default)
+    own = OwnText.of(notebook)
+    name, assignment = info.get("notebook", ""), info.get("assignment", "")
+    return (
+        _environment()
+        .get_template("feedback.html")
+        .render(
+            title=name if name == assignment else f"{assignment}: {name}",
+            score=info.get("score"),
+            max_score=info.get("max_score"),
+            late_penalty=info.get("late_penalty") or 0,
+            waiting=sum(cell.metadata.nbgrader.points for cell in notebook.cells if _waits(cell)),
+            status=status,
+            unsafe=status.get("sandbox") == "none",
+            rows=[_row(cell) for cell in notebook.cells if utils.is_grade(cell) or utils.is_task(cell)],
+            left_out=left_out,
+            blocks=[_block(cell, number, own, bool(left_out)) for number, cell in enumerate(notebook.cells)],
+        )
+    )
+
+
+def _waits(cell):
+    """Whether a person has still to give this cell its mark: the gradebook has none."""
+    info = cell.metadata.get("nbgrader", {})
+    return (utils.is_grade(cell) or utils.is_task(cell)) and info.get("score", 0) is None
+
+
+def _row(cell):
+    """One line of the table at the top."""
+    info = cell.metadata.nbgrader
+    verdict = cell.metadata.get("autograder")
+    name = info.get("grade_id", "")
+    score = info.get("score")
+    return {
+        "anchor": f"cell-{name}",
+        "name": verdict["function"] if verdict else name.removeprefix("test_"),
+        "said": "waits for a person to mark it" if _waits(cell) else _in_short(verdict, info, cell),
+        "score": "–" if score is None else number(score),
+        "points": info.get("points", 0),
+    }
+
+
+def _in_short(verdict, info, cell):
+    if verdict is None:
+        if utils.is_solution(cell) or utils.is_task(cell):
+            return "marked by hand"
+        return "all right" if info.get("score") == info.get("points") else "see below"
+    if verdict["not_started"]:
+        return "not written yet"
+    outcomes = [question["outcome"] for question in verdict["questions"]]
+    if all(outcome == "right" for outcome in outcomes):
+        return "all right"
+    if verdict["mistakes"]:
+        return "; ".join(mistake["name"].replace("-", " ") for mistake in verdict["mistakes"])
+    wrong = len(outcomes) - outcomes.count("right")
+    return f"{wrong} of {len(outcomes)} answers are not right"
+
+
+def _block(cell, number_, own, only_verdict):
+    name = grade_id(cell)
+    block = {"anchor": f"cell-{name or number_}", "kind": "code", "source": "", "outputs": [], "said": [], "html": ""}
+    info = cell.metadata.get("nbgrader", {})
+    verdict = cell.metadata.get("autograder")
+    block["verdict"] = verdict_table(verdict, own) if verdict else ""
+    block["comment"] = cleaning.markdown(info["comment"]) if info.get("comment") else ""
+    block["score_line"] = ""
+    if (utils.is_grade(cell) or utils.is_task(cell)) and not verdict:
+        score = info.get("score")
+        given = "not marked yet" if score is None else f"{number(score)} of {number(info.get('points', 0))} points"
+        block["score_line"] = f"{name}: {given}"
+    if only_verdict:
+        return block
+    if cell.cell_type != "code":
+        theirs = cleaning.is_theirs(cell)
+        shown = cleaning.markdown(cell.source, theirs=theirs)
+        block.update(kind="text", html=cleaning.framed(shown, cleaning.WRITTEN) if theirs else shown)
+        return block
+    block["source"] = cleaning.code(without_hidden(cell.source).strip("\n"))
+    if verdict:
+        return block
+    if has_hidden(cell.source):
+        block["said"] = list(_hidden_outcome(cell, own))
+    else:
+        block["outputs"] = [cleaning.output(output) for output in cell.outputs]
+    return block
+
+
+def _hidden_outcome(cell, own):
+    """What may be shown of ordinary hidden tests: that one failed and how, as messages.py tells it, or were stopped.
+
+    Nothing of what they show otherwise: it was shown by the student's process, which has their inputs and their text.
+    """
+    errors = [output for output in cell.outputs if output["output_type"] == "error"]
+    stopped = cell.metadata.get(STOPPED)
+    if stopped:
+        errors = errors[:-1]  # the last one says the same
+    for output in errors[:1]:
+        told = tell_of_hidden_test(output.get("ename", ""), output.get("evalue", ""), cell.source, own)
+        kind = told.kind[:1].lower() + told.kind[1:] if " " in told.kind else told.kind
+        yield f"A hidden test failed: {kind}{_message(told)}"
+    if stopped:
+        yield f"The hidden tests did not come to their end: {stopped}."
+
+
+def _message(told):
+    return f": {cleaning.plain(told.message).strip()}" if told.message else f". {LEFT_OUT}" if told.left_out else ""
+
+
+def verdict_table(verdict, own):
+    """One function's verdicts as HTML. `own`: the student's text, as messages.OwnText."""
+    rows = [_question_row(item, own) for item in _by_question(verdict["questions"])]
+    _say_once(rows)
+    all_right = all(item["outcome"] == "right" for item in verdict["questions"])
+    return Markup(_environment().get_template("verdict.html").render(cell=verdict, rows=rows, all_right=all_right))
+
+
+def _by_question(items):
+    """The verdicts grouped by question, in order; the entries of one question stay apart only where they differ."""
+    for _, group in itertools.groupby(items, key=lambda item: item["question"]):
+        alike = {}
+        for item in group:
+            alike.setdefault((item["outcome"], tuple(item["facts"]), str(item["raised"])), []).append(item)
+        for same in alike.values():
+            entries = [item["entry"] for item in same if item["entry"] is not None]
+            yield {**same[0], "entry": ", ".join(entries) if entries and len(alike) > 1 else None}
+
+
+def _say_once(rows):
+    """A remark that stands in one row after the other is read once."""
+    before = ""
+    for row in rows:
+        said = row["said"]
+        if said and said == before and len(said) > WORTH_SHORTENING:
+            row["said"] = AS_ABOVE
+        before = said
+
+
+def _question_row(item, own):
+    return {
+        "question": item["question"],
+        "entry": item["entry"],
+        "style": item["outcome"].split()[0],
+        "mark": MARKS[item["outcome"]],
+        "outcome": OUTCOMES.get(item["outcome"], item["outcome"]),
+        "said": said_of(item, own),
+        "figure": cleaning.svg(item["figure"], f"How the choice did: {item['question']}") if item.get("figure") else "",
+    }
+
+
+def said_of(item, own):
+    """The last column of one question's row, as HTML: what was seen, or what was raised. `own`: messages.OwnText."""
+    if not item["raised"]:
+        return escape(" ".join(_sentence(fact) for fact in item["facts"]))
+    told = tell(item["raised"], own)
+    if told.kind == "NotImplementedError":
+        return "not written yet"
+    if told.kind == "TimeIsUp":
+        return "It took too long, so it was stopped. Is there a loop that never ends?"
+    where = f" (in the cell {told.cell}, line {told.line})" if told.line else ""
+    return escape(f"{told.kind}{where}{_message(told)}" if told.left_out else f"{told.kind}{_message(told)}{where}")
+
+
+def _sentence(fact):
+    is_name = "_" in fact.split(" ")[0]  # n_hidden stays n_hidden
+    fact = fact if is_name else fact[:1].upper() + fact[1:]
+    return fact if fact.endswith((".", "?", "!")) else f"{fact}."
+
+
+def number(value):
+    """A score as people write it: 3, 2.5, 1.67."""
+    return f"{round(float(value), 2):g}"
+
+
+@cache
+def _environment():
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined
+    )
+    environment.globals.update(number=number, hint=cleaning.markdown)
+    environment.filters["may_break"] = lambda name: Markup("_<wbr>").join(escape(part) for part in str(name).split("_"))
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:].rstrip(".")
+    return environment

@@ -1,0 +1,1 @@
+"""nbgrader's database: where it is, and one transaction for each submission."""

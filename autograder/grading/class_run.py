@@ -1,0 +1,151 @@
+"""A whole class: run in parallel, mark, record; and go on where an earlier run was ended.
+
+Submissions are run and marked in threads (or on other machines); the gradebook and the files beside it are written here,
+one submission at a time and in an order in which a kill at any moment loses nothing (results.py).
+"""
+
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from sqlalchemy.exc import DBAPIError
+
+from autograder.course.handed_in import read_timestamp
+from autograder.files import is_disk_trouble
+from autograder.gradebook.record import assign_late_penalties, in_short, marks_of, record
+from autograder.grading import fingerprint, results
+from autograder.running.work import NowhereToRun
+from autograder.submission import FAILED
+
+SECONDS_TO_END = 3.0  # that a submission under way gets when grading is interrupted
+GRADED_NOW, UNCHANGED, PAGES_RENEWED = "graded now", "unchanged", "feedback renewed"
+
+
+class Stopped(Exception):
+    """Grading had to end before the whole class was done; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one submission, in short."""
+
+    assignment: str
+    student: str
+    status: str
+    reason: str
+    mistakes: tuple[str, ...]
+    did: str = GRADED_NOW
+
+
+class ClassRun:
+    """One run over the submissions of a class. `outcomes` grows while it runs.
+
+    course, gradebook: open. jobs: how many submissions at a time. everything: regrade what has not changed, too.
+    threads: an executor of `jobs` threads to grade in (work.Here has one), which is shut down in the end; or None.
+    """
+
+    def __init__(self, course, gradebook, jobs, everything=False, threads=None):
+        self.course, self.gradebook, self.jobs, self.everything = course, gradebook, jobs, everything
+        self.threads = threads
+        self.outcomes = []
+
+    def grade(self, work, told=lambda outcome: None):
+        """Grade submissions; `told` hears of each as soon as it is recorded. work: graders, each with its students.
+
+        Raises SandboxUnavailable when there can be no sandbox, and Stopped when the disk or the gradebook takes no more
+        or no machine is left. What is recorded then stays.
+        """
+        self.told = told
+        pool = self.threads or ThreadPoolExecutor(self.jobs, thread_name_prefix="grading")
+        running, ready, waiting = {}, False, sum(len(students) for _, students in work)
+        try:
+            for grader, student, handed_in, *kept in self._what_is_to_do(work):
+                if not ready:
+                    # each thread has a sandbox of its own: all start now at the latest, and one says whether they can
+                    first, *_ = [pool.submit(grader.runner.ready) for _ in range(min(self.jobs, waiting))]
+                    first.result()
+                    ready = True
+                running[pool.submit(grader.grade, student, handed_in)] = kept
+                while len(running) >= 2 * self.jobs:
+                    self._record_what_is_done(running)
+            while running:
+                self._record_what_is_done(running)
+        except BaseException as error:
+            for grader, _ in work:
+                grader.runner.stop()
+            interrupted = isinstance(error, KeyboardInterrupt)
+            pool.shutdown(wait=not interrupted, cancel_futures=True)
+            if interrupted:
+                wait(running, timeout=SECONDS_TO_END)  # a thread that reads a large file hears nothing
+            why = why_stopped(error)
+            if why:
+                raise Stopped(why) from None
+            raise
+        pool.shutdown()
+
+    def _what_is_to_do(self, work):
+        """(grader, student, HandedIn, fingerprint, timestamp) of each submission that must be run, one assignment after
+        the other, so that a sandbox seldom has to change."""
+        for grader, students in work:
+            shared = fingerprint.of_assignment(self.course, grader)
+            due = self.gradebook.find_assignment(grader.assignment).duedate
+            for student in students:
+                todo = self._plan(grader, student, shared, due)
+                if todo is not None:
+                    yield grader, student, *todo
+
+    def _plan(self, grader, student, shared, due):
+        """What is needed to grade the submission: (HandedIn, fingerprint, timestamp); None when there is no need to."""
+        handed_in = grader.read(student)
+        timestamp = read_timestamp(self.course, grader.assignment, student)
+        made_from = fingerprint.of_submission(shared, handed_in, timestamp, due)
+        if self.everything:
+            return handed_in, made_from, timestamp
+        here = (self.course, grader.assignment, student)
+        todo = results.what_is_to_do(self.course, self.gradebook, *here[1:], made_from, list(grader.masters))
+        if todo == results.REGRADE:
+            return handed_in, made_from, timestamp
+        if todo == results.PAGES:
+            assign_late_penalties(self.gradebook, *here[1:], self.course.config)
+            results.write_pages_again(*here, list(grader.masters), marks_of(self.gradebook, *here[1:]))
+        known = results.read_grading(*here)
+        did = PAGES_RENEWED if todo == results.PAGES else UNCHANGED
+        self._tell(Outcome(*here[1:], known["status"], known["reason"], tuple(known["mistakes"]), did))
+        return None
+
+    def _record_what_is_done(self, running):
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            made_from, timestamp = running.pop(future)
+            self._record(future.result(), made_from, timestamp)
+
+    def _record(self, submission, made_from, timestamp):
+        """Write one submission. The order matters: see results.py."""
+        here = (submission.assignment, submission.student)
+        results.forget(self.course, *here)
+        results.write_autograded(self.course, submission, timestamp)
+        record(self.gradebook, submission, timestamp, self.course.config)
+        marks = marks_of(self.gradebook, *here)
+        notebooks = {notebook.name: notebook.notebook for notebook in submission.notebooks}
+        results.write_pages(self.course, *here, notebooks, marks)
+        results.write_grading(self.course, submission, made_from, marks)
+        self._tell(Outcome(*here, submission.status, submission.reason, tuple(submission.mistakes)))
+
+    def _tell(self, outcome):
+        self.gradebook.db.expunge_all()  # the session would keep every row of the class
+        self.outcomes.append(outcome)
+        self.told(outcome)
+
+    def refuse(self, assignment, name, reason):
+        """A submission that no gradebook can hold."""
+        self.outcomes.append(Outcome(assignment, name, FAILED, reason, ()))
+
+
+def why_stopped(error):
+    """Why grading cannot go on after this error, in words; None for an error that should not have been."""
+    if is_disk_trouble(error):
+        where = f" ({error.filename})" if getattr(error, "filename", None) else ""
+        return f"a file could not be written{where}: {error.strerror}"
+    if isinstance(error, NowhereToRun):
+        return str(error)
+    if isinstance(error, DBAPIError):
+        return f"the gradebook could not be written: {in_short(error)}"
+    return None

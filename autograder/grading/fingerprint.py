@@ -1,0 +1,69 @@
+"""What a submission's marks depend on, in a short name: equal fingerprints, equal marks.
+
+The student's files; the instructor's notebook with its questions and solutions; the seeds, the mistakes, the limits and
+what is withheld; when it was handed in and how late that is; and the code that rebuilds, runs and marks.
+"""
+
+import hashlib
+import json
+import sys
+from functools import cache
+
+import nbformat
+import numpy as np
+
+from autograder.grading.results import digest_of
+from autograder.installed import HELPERS, PACKAGE, name_of
+from autograder.mistakes import catalogue
+
+# What only shows, asks or hands over, and so changes no mark.
+NOT_FOR_MARKS = {"authoring", "cli", "lms", "nbgrader_plugin", "reports"} | {
+    *("grading/class_run.py", "running/cluster.py", "gradebook/address.py", "spreadsheet.py", "leftovers.py")
+}
+
+
+def of_assignment(course, grader):
+    """What all submissions of an assignment share."""
+    sections = {name: str(course.config.get(name, "")) for name in ("AssignLatePenalties", "LateSubmissionPlugin")}
+    sources = course.folder("source", grader.assignment)
+    parts = [
+        code_version(),
+        {name: _hash((sources / f"{name}.ipynb").read_bytes()) for name in grader.masters},
+        grader.seeds,
+        [vars(mistake) for mistake in catalogue(grader.assignment, course.root)],
+        [repr(course.limits), course.budgets, list(course.withheld(grader.assignment)), course.confined, sections],
+    ]
+    return digest_of(parts)
+
+
+def of_submission(shared, handed_in, timestamp, due):
+    """One submission's. shared: of_assignment. handed_in: handed_in.HandedIn. timestamp: text or None. due: date or None."""
+    found = {
+        name: [_hash(each.data), each.said, each.reason, each.missing] for name, each in handed_in.notebooks.items()
+    }
+    files = {name: _hash(content) for name, content in handed_in.files.items()}
+    return digest_of([shared, found, files, handed_in.remarks, timestamp, str(due)])
+
+
+@cache
+def code_version():
+    """The code that marks depend on, and the versions of what it stands on."""
+    files = [path for path in PACKAGE.rglob("*") if _is_text(path) and not _only_shows(path)]
+    files += [path for path in HELPERS.glob("*.py")]
+    texts = {name_of(path): _hash(path.read_bytes()) for path in sorted(files)}
+    return hashlib.sha256(
+        json.dumps([texts, sys.version, np.__version__, nbformat.__version__], sort_keys=True).encode()
+    ).hexdigest()[:32]
+
+
+def _only_shows(path):
+    place = path.relative_to(PACKAGE)
+    return not {place.as_posix(), place.parts[0]}.isdisjoint(NOT_FOR_MARKS)
+
+
+def _is_text(path):
+    return path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+
+
+def _hash(content):
+    return None if content is None else hashlib.sha256(content).hexdigest()

@@ -1,0 +1,185 @@
+"""What stands beside the gradebook: autograded/ with grading.json, feedback/, and what of it is still good.
+
+grading.json is written last. While it is not there, or says other than the gradebook or the submission, the submission
+counts as not graded, and the next run does it again: whatever a kill leaves behind is thus put right.
+"""
+
+import hashlib
+import json
+import os
+
+import nbformat
+from nbgrader import utils
+
+from autograder import budget
+from autograder.feedback.page import render
+from autograder.files import make_private, remove_durably, write_whole
+from autograder.gradebook.record import marks_of
+
+REGRADE, PAGES, NOTHING = "regrade", "pages", "nothing"  # what is to be done for a submission
+
+
+def forget(course, assignment, student):
+    """Before a submission is graded anew: from here on it counts as not graded."""
+    remove_durably(_grading_file(course, assignment, student))
+
+
+def write_autograded(course, submission, timestamp):
+    """Write autograded/<student>/<assignment>/ but for grading.json. timestamp: text, or None."""
+    folder = course.folder("autograded", submission.assignment, submission.student)
+    make_private(folder)
+    for notebook in submission.notebooks:
+        write_whole(folder / f"{notebook.name}.ipynb", _as_json(notebook.notebook), 0o600)
+    if timestamp is not None:
+        write_whole(folder / "timestamp.txt", timestamp, 0o600)
+    else:
+        remove_durably(folder / "timestamp.txt")
+
+
+def _as_json(notebook):
+    """A notebook as the text of its file. nbformat.writes indents it, which takes most of its time."""
+    return json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def write_pages(course, assignment, student, notebooks, marks):
+    """Write feedback/<student>/<assignment>/<notebook>.html.
+
+    notebooks: name → the autograded notebook. marks: name → record.Marks.
+    """
+    folder = course.folder("feedback", assignment, student)
+    make_private(folder)
+    with budget.of_submission(course.budgets):
+        for name, notebook in notebooks.items():
+            filled, info = _with_marks(notebook, marks[name])
+            info |= {"notebook": name, "assignment": assignment, "student": student}
+            write_whole(folder / f"{name}.html", render(filled, info), 0o600)
+
+
+def write_pages_again(course, assignment, student, names, marks):
+    """The same from what was graded before: a person has changed scores or comments since."""
+    folder = course.folder("autograded", assignment, student)
+    notebooks = {name: _read_notebook(folder / f"{name}.ipynb") for name in names}
+    write_pages(course, assignment, student, notebooks, marks)
+    known = read_grading(course, assignment, student)
+    _write_grading(course, {**known, "page": digest_of(_all(marks))})
+
+
+def _with_marks(notebook, marks):
+    """The notebook with scores and comments in its cells, as page.GetMarks puts them there."""
+    filled = nbformat.from_dict(notebook)
+    for cell in filled.cells:
+        info = cell.metadata.get("nbgrader", {})
+        name = info.get("grade_id")
+        if utils.is_solution(cell) or utils.is_task(cell):
+            info["comment"] = marks.comments[name][2]
+        if utils.is_grade(cell) or utils.is_task(cell):
+            automatic, manual, _, score, info["points"] = marks.grades[name]
+            info["score"] = None if automatic is None and manual is None else score
+    score = marks.score - marks.late_penalty
+    return filled, {"score": score, "max_score": marks.max_score, "late_penalty": marks.late_penalty}
+
+
+def write_grading(course, submission, fingerprint, marks):
+    """Write grading.json: the verdicts, and what they were made from. The last step of grading a submission."""
+    data = submission_data(submission)
+    again = any(notebook.again for notebook in submission.notebooks)
+    data["made_from"] = None if again else fingerprint
+    data["recorded"], data["page"] = digest_of(_automatic(marks)), digest_of(_all(marks))
+    _write_grading(course, data)
+
+
+def _write_grading(course, data):
+    path = _grading_file(course, data["assignment"], data["student"])
+    write_whole(path, json.dumps(data) + "\n", 0o600)
+
+
+def submission_data(submission):
+    """A GradedSubmission as JSON-ready data."""
+    return {
+        "student": submission.student,
+        "assignment": submission.assignment,
+        "status": submission.status,
+        "reason": submission.reason,
+        "sandbox": submission.sandbox,
+        "mistakes": submission.mistakes,
+        "notebooks": [
+            {
+                "name": notebook.name,
+                "status": notebook.status,
+                "reason": notebook.reason,
+                "repairs": notebook.repairs,
+                "remarks": notebook.remarks,
+                "cells": list(notebook.verdicts.values()),
+            }
+            for notebook in submission.notebooks
+        ],
+    }
+
+
+# What is still good.
+
+
+def what_is_to_do(course, gradebook, assignment, student, fingerprint, names):
+    """REGRADE, PAGES (a person has changed the marks since) or NOTHING. names: of the assignment's notebooks."""
+    known = read_grading(course, assignment, student)
+    if known is None or known.get("made_from") != fingerprint:
+        return REGRADE
+    marks = marks_of(gradebook, assignment, student)
+    if not set(names) <= set(marks) or known.get("recorded") != digest_of(_automatic(marks)):
+        return REGRADE
+    notebooks = [course.folder("autograded", assignment, student) / f"{name}.ipynb" for name in names]
+    if not all(ends_whole(path) for path in notebooks):
+        return REGRADE
+    pages = [course.folder("feedback", assignment, student) / f"{name}.html" for name in names]
+    if known.get("page") == digest_of(_all(marks)) and all(map(_holds_something, pages)):
+        return NOTHING
+    return PAGES if all(_read_notebook(path) is not None for path in notebooks) else REGRADE
+
+
+def ends_whole(path):
+    """Whether a notebook's file looks as if it were all there: not emptied, not cut off (which power cuts and full disks
+    elsewhere do)."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(-min(10, os.fstat(file.fileno()).st_size), os.SEEK_END)
+            return file.read().rstrip().endswith(b"}")
+    except OSError:
+        return False
+
+
+def _holds_something(path):
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _read_notebook(path):
+    """An autograded notebook, or None where the file holds none any more."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except Exception:  # whatever a damaged file makes of a parser
+        return None
+
+
+def read_grading(course, assignment, student):
+    """The content of grading.json, or None where there is no sound one."""
+    try:
+        data = json.loads(_grading_file(course, assignment, student).read_text(encoding="utf-8"))
+        return data if data["student"] == student and isinstance(data["mistakes"], list) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _grading_file(course, assignment, student):
+    return course.folder("autograded", assignment, student) / "grading.json"
+
+
+def _automatic(marks):
+    return [[name, each.automatic()] for name, each in marks.items()]
+
+
+def _all(marks):
+    return [[name, vars(each)] for name, each in marks.items()]
+
+
+def digest_of(data):
+    """A short name for plain data: equal data, equal name."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:32]

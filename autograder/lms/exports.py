@@ -1,0 +1,354 @@
+"""Marks for a learning platform: exporters for `nbgrader export`.
+
+    nbgrader export --exporter=autograder.lms.CanvasExporter --to canvas.csv
+    nbgrader export --exporter=autograder.lms.MoodleExporter --to moodle.csv
+    nbgrader export --exporter=autograder.lms.MoodleWorksheetExporter --assignment='["03_backprop"]' --to worksheet.csv
+
+Who is who comes from the roster (autograder.lms.class_list). Students of the course who are not in it are named and left out.
+No cell is left for a spreadsheet to run. A mark that a person still has to give is an empty cell, never a nought.
+
+Source of the formats: Canvas' gradebook_exporter.rb and gradebook_importer.rb; Moodle's mod/assign/feedback/offline.
+"""
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Assignment, Student, SubmittedAssignment
+from nbgrader.plugins import ExportPlugin
+from traitlets import Bool, Dict, Unicode
+
+from autograder import spreadsheet
+from autograder.course.settings import read_plain_file
+from autograder.files import write_whole
+from autograder.lms.class_list import BadRoster, Roster, letters
+from autograder.visible import visible
+
+NOTHING, WAITS, FAILED = "nothing handed in", "waits to be marked by hand", "could not be graded"
+PRIVATE = 0o600
+
+
+@dataclass
+class Mark:
+    """One student's mark for one assignment, and what is to be known about it."""
+
+    score: float | None  # after a late penalty; None where no number may be given
+    most: float
+    status: str
+    reason: str = ""
+    mistakes: tuple = ()
+    late_penalty: float = 0.0
+
+    @property
+    def said(self):
+        """The status in a sentence, for people."""
+        parts = [self.status + (f": {self.reason}" if self.reason else "")]
+        if self.mistakes:
+            parts.append("found: " + ", ".join(name.replace("-", " ") for name in self.mistakes))
+        if self.late_penalty:
+            parts.append(f"{self.late_penalty:g} points taken off for being late")
+        return "; ".join(parts)
+
+
+class LmsExporter(ExportPlugin):
+    """What the exporters share: the marks, the roster, and a file that only its owner may read."""
+
+    provisional = Bool(False, help="Also give marks of which a part waits to be marked by hand.").tag(config=True)
+    missing = Unicode("", help="What stands for work that was not handed in, for instance 0.").tag(config=True)
+    default_name = "grades.csv"
+
+    def export(self, gradebook):
+        """Write the file. gradebook: nbgrader's, open."""
+        coursedir = self.parent.coursedir
+        self.root = Path(coursedir.root)
+        self.autograded = lambda student, name: Path(
+            coursedir.format_path(coursedir.autograded_directory, student, name)
+        )
+        try:
+            self.roster = Roster(parent=self).read(self.root)
+            assignments = self._assignments(gradebook)
+            marks = {row.name: self._marks(gradebook, row) for row in assignments}
+            students = self._students(gradebook)
+            path = Path(self.to or self.default_name)
+            self.write(path, students, {row.name: float(row.max_score) for row in assignments}, marks)
+        except BadRoster as error:
+            self.parent.fail(str(error))
+
+    def save(self, path, rows):
+        write_whole(path, spreadsheet.table(rows), PRIVATE)
+        self.log.info("Wrote %s", path)
+
+    # What the gradebook and autograded/ say.
+
+    def _assignments(self, gradebook):
+        rows = gradebook.db.query(Assignment).order_by(Assignment.name).all()
+        wanted = [str(name) for name in self.assignment]
+        unknown = set(wanted) - {row.name for row in rows}
+        if unknown:
+            raise BadRoster(f"The gradebook has no assignment {', '.join(sorted(unknown))}.")
+        return [row for row in rows if not wanted or row.name in wanted]
+
+    def _students(self, gradebook):
+        """The course's students, id → (last name, first name, number in the platform)."""
+        rows = gradebook.db.query(Student).order_by(Student.id)
+        wanted = {str(name) for name in self.student}
+        return {
+            row.id: (row.last_name or "", row.first_name or "", row.lms_user_id or "")
+            for row in rows
+            if not wanted or row.id in wanted
+        }
+
+    def _marks(self, gradebook, assignment):
+        most = float(assignment.max_score)
+        wanted = SubmittedAssignment.assignment_id == assignment.id
+        return {
+            row.student_id: self._mark(row, assignment.name, most)
+            for row in gradebook.db.query(SubmittedAssignment).filter(wanted)
+        }
+
+    def _mark(self, row, name, most):
+        known = self._grading(row.student_id, name)
+        status, reason = known.get("status", "graded"), known.get("reason", "")
+        penalty = row.late_submission_penalty or 0.0
+        score = max(0.0, row.score - penalty)
+        if status == "missing":
+            return Mark(None, most, NOTHING, reason)
+        if status == FAILED:
+            return Mark(None, most, status, reason)
+        if row.needs_manual_grade:
+            score = score if self.provisional else None
+            status = f"{status}, {WAITS}"
+        return Mark(score, most, status, reason, tuple(known.get("mistakes", ())), penalty)
+
+    def _grading(self, student, name):
+        content = read_plain_file(self.autograded(student, name) / "grading.json", 50 * 1024**2)
+        try:
+            known = json.loads(content) if content is not None else {}
+        except ValueError:
+            known = {}
+        return known if isinstance(known, dict) else {}
+
+    def mark_of(self, marks, name, student):
+        most = next((mark.most for mark in marks[name].values()), 0.0)
+        return marks[name].get(student) or Mark(None, most, NOTHING)
+
+    def shown(self, mark, share_of=None):
+        """The mark as a cell: a number with two decimals at most, `missing`, or nothing.
+
+        share_of: the platform's own maximum, when it is not the course's.
+        """
+        if mark.status == NOTHING:
+            return self.missing
+        if mark.score is None:
+            return None
+        scale = share_of / mark.most if share_of and mark.most else 1.0
+        return round(mark.score * scale, 2)
+
+    def say_unmatched(self, students, people):
+        """Name those of the course who are not in the roster."""
+        known = {person.student_id for person in people}
+        strangers = [student for student in students if student not in known]
+        if strangers:
+            self.log.warning(
+                "%d not in %s and therefore left out: %s",
+                *(len(strangers), self.roster.path.name, ", ".join(map(visible, strangers))),
+            )
+
+    def say_empty(self, marks):
+        """Say how many cells are empty because a person has to look."""
+        open_ = [mark for each in marks.values() for mark in each.values() if mark.score is None]
+        for status, what in ((WAITS, "wait to be marked by hand"), (FAILED, "could not be graded")):
+            count = sum(status in mark.status for mark in open_)
+            if count:
+                self.log.warning("%d marks %s: their cells are empty", count, what)
+
+
+class CanvasExporter(LmsExporter):
+    """Canvas' gradebook CSV, as its Import page reads it.
+
+    Canvas takes every further column for an assignment, so the status of each mark stands in a second file beside it
+    (canvas-status.csv for canvas.csv).
+    """
+
+    columns = Dict(
+        {}, help="The heading of an assignment in Canvas, for instance {'03_backprop': 'Backprop (98765)'}."
+    ).tag(config=True)
+    default_name = "canvas.csv"
+
+    def write(self, path, students, points, marks):
+        people = self._people(students)
+        headings = {name: self._heading(name) for name in points}
+        self._compare_points(headings, points)
+        rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *headings.values()]]
+        rows.append(["    Points Possible", None, None, None, None, *points.values()])
+        status = [["student_id", "Student", "assignment", "status", "score", "points", "late_penalty", "remark"]]
+        for student, who in people:
+            rows.append([*who, *(self.shown(self.mark_of(marks, name, student)) for name in points)])
+            for name in points:
+                mark = self.mark_of(marks, name, student)
+                given = self.shown(mark)
+                status.append([student, who[0], name, mark.status, given, mark.most, mark.late_penalty, mark.said])
+        known = {student for student, _ in people}
+        for student in students:
+            if student not in known:
+                status.append([student, "", "", "not in the roster", None, None, None, "left out of the Canvas file"])
+        self.save(path, rows)
+        self.save(path.with_name(f"{path.stem}-status.csv"), status)
+        self.say_empty(marks)
+
+    def _people(self, students):
+        """(student id, the five cells that say who) for each row."""
+        if not self.roster:
+            self.log.warning(
+                "There is no roster (%s): rows are matched by the ids of the course, as SIS Login ID. Export the "
+                "gradebook from Canvas and put it there to be sure.",
+                self.roster.path,
+            )
+            return [
+                (student, [", ".join(filter(None, (last, first))) or student, number, None, student, None])
+                for student, (last, first, number) in students.items()
+            ]
+        wanted = {str(name) for name in self.student}
+        people = [person for person in self.roster.people if not wanted or person.student_id in wanted]
+        self.say_unmatched(students, people)
+        keys = ("ID", "SIS User ID", "SIS Login ID", "Section")
+        return [(person.student_id, [_last_first(person), *(person.cell(key) for key in keys)]) for person in people]
+
+    def _heading(self, name):
+        """How the assignment is called in Canvas: as configured, as found in the roster, else by its own name."""
+        if name in self.columns:
+            return self.columns[name]
+        found = [heading for heading in self.roster.headings if _same_assignment(heading, name)]
+        if len(found) == 1:
+            return found[0]
+        self.log.warning(
+            "%s is not among the columns of Canvas' file; Canvas will offer to make it. To name its column: "
+            "c.CanvasExporter.columns = {%r: 'Title in Canvas (12345)'}",
+            name,
+            name,
+        )
+        return name
+
+    def _compare_points(self, headings, points):
+        """Say where Canvas has other points for an assignment: importing the file will change them there."""
+        known = next((row for row in self.roster.rows if "Points Possible" in row.get("Student", "")), {})
+        for name, most in points.items():
+            there = _number(known.get(headings[name], ""))
+            if there is not None and there != most:
+                self.log.warning("%s has %g points here and %g in Canvas; the file says %g", name, most, there, most)
+
+
+def _last_first(person):
+    """The name as Canvas sorts it."""
+    last = person.cell("LastName", "Last name", "Surname", "last_name")
+    first = person.cell("FirstName", "First name", "first_name")
+    return person.cell("Student") or ", ".join(filter(None, (last, first))) or person.name
+
+
+def _same_assignment(heading, name):
+    """Whether a column's title means the assignment: "03 Backprop (98765)", "Assignment: Backprop (Real)" …"""
+    title = re.sub(r"\s*\((\d+|Real)\)\s*$", "", re.sub(r"^Assignment:\s*", "", heading))
+    bare = re.sub(r"^\d+[_ -]*", "", name)
+    return letters(title) in (letters(name), letters(bare))
+
+
+class MoodleExporter(LmsExporter):
+    """A CSV for Moodle's "Import marks" (Grades, Import, CSV file): one column for each assignment, one for its status.
+
+    Moodle asks which column is which; the status columns are left at "Ignore" or taken as feedback.
+    """
+
+    default_name = "moodle.csv"
+
+    def write(self, path, students, points, marks):
+        titles = {name: next((h for h in self.roster.headings if _same_assignment(h, name)), name) for name in points}
+        both = [title for name in points for title in (titles[name], f"{name} status")]
+        rows = [["First name", "Last name", "ID number", "Username", "Email address", *both]]
+        for student, who in self._people(students):
+            cells = []
+            for name in points:
+                mark = self.mark_of(marks, name, student)
+                cells += [self.shown(mark), mark.said]
+            rows.append([*who, *cells])
+        self.save(path, rows)
+        self.say_empty(marks)
+
+    def _people(self, students):
+        if not self.roster:
+            self.log.warning("There is no roster (%s): rows carry the ids of the course as username.", self.roster.path)
+            return [(student, [first, last, None, student, None]) for student, (last, first, _) in students.items()]
+        wanted = {str(name) for name in self.student}
+        people = [person for person in self.roster.people if not wanted or person.student_id in wanted]
+        self.say_unmatched(students, people)
+        keys = (("ID number",), ("Username",), ("Email address", "email"))
+        return [(p.student_id, [*_first_last(p), *(p.cell(*each) for each in keys)]) for p in people]
+
+
+def _first_last(person):
+    first = person.cell("First name", "FirstName", "first_name")
+    last = person.cell("Last name", "Surname", "LastName", "last_name")
+    if first or last:
+        return first, last
+    if ", " in person.name:  # as Canvas writes it
+        last, _, first = person.name.partition(", ")
+    else:
+        first, _, last = person.name.rpartition(" ")
+    return first, last
+
+
+class MoodleWorksheetExporter(LmsExporter):
+    """Moodle's offline grading worksheet, filled in: the downloaded worksheet is the roster, one assignment at a time.
+
+    Only Grade and Feedback comments are written; feedback that a person wrote stays. Marks are scaled to the
+    worksheet's maximum. The dates stay as they are, or Moodle would take the marks for outdated.
+    """
+
+    default_name = "moodle-worksheet.csv"
+
+    def write(self, path, students, points, marks):
+        if len(points) != 1:
+            raise BadRoster(
+                f"A worksheet is for one assignment, and here are {len(points)}: name it, for instance "
+                "--assignment='[\"03_backprop\"]'."
+            )
+        (name,) = points
+        headings = self.roster.headings
+        lacking = [each for each in ("Identifier", "Grade", "Last modified (grade)") if each not in headings]
+        if lacking:
+            raise BadRoster(
+                f"{self.roster.path} is not Moodle's grading worksheet: it has no column {' or '.join(lacking)}. In the "
+                "assignment, choose “Download grading worksheet”, and name the file: c.Roster.file."
+            )
+        scales = {most for row in self.roster.rows if (most := _worksheet_maximum(row)) and most != points[name]}
+        if scales:
+            self.log.info("Marks are scaled from %g points to the %g of Moodle", points[name], max(scales))
+        rows, by_row = [headings], {id(person.row): person for person in self.roster.people}
+        for row in self.roster.rows:
+            if person := by_row.get(id(row)):
+                mark = self.mark_of(marks, name, person.student_id)
+                row = {**row, **self._filled(row, mark)}
+            rows.append([row.get(heading, "") for heading in headings])
+        self.say_unmatched(students, self.roster.people)
+        self.save(path, rows)
+        self.say_empty(marks)
+
+    def _filled(self, row, mark):
+        grade = self.shown(mark, _worksheet_maximum(row))
+        filled = {"Grade": row["Grade"] if grade in (None, "") else grade}
+        if mark.status != NOTHING and "Feedback comments" in row and not row["Feedback comments"]:
+            filled["Feedback comments"] = html.escape(mark.said, quote=False)  # Moodle shows it as HTML
+        return filled
+
+
+def _worksheet_maximum(row):
+    """The points of the assignment in Moodle, or None."""
+    return _number(row.get("Maximum Grade") or row.get("Maximum grade") or "")
+
+
+def _number(text):
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None

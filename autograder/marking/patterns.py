@@ -1,0 +1,565 @@
+"""Patterns: what a function's answers tell when they are looked at together. Pure: no files, no processes.
+
+Which questions are right and which are wrong often says more than each wrong number does: right with one example and
+wrong with several, right for W2 and wrong for W1, too large by the number of entries. Every sentence here is so by
+construction: it is only said when all the answers that it speaks of fit. None holds an input or an expected number.
+"""
+
+import itertools
+import re
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from helpers.comparing import agrees, as_array, factor_in_words
+
+MOST = 3  # sentences about one function
+VAGUE = ("all entries differ", "the number is", "the text is another one")
+ITEM = re.compile(r"\[(\d+)\]: ")
+# Facts name the pieces of one array (entries, rows, columns); in a sentence about several arrays they are "ones".
+PIECE = re.compile(r"(?<!no )\b(entry|row|column|layer along axis \d)\b(?! is (exactly|too|off))")
+PIECES = re.compile(r"\b(first|last) \d+ (entries|rows|columns|layers along axis \d)")
+OF_ONE_ANSWER = re.compile(
+    r"\d of \d|shape should be|of shape|there is no entry"
+)  # facts that hold for one answer only
+NUMBERS = ("a single", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+SIZE = re.compile(rf"\b({'|'.join(NUMBERS)}|\d+) ([a-z]{{3,}})")
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One verdict beside the two values that it compares."""
+
+    question: str
+    entry: str | None
+    right: bool
+    wanted: object  # the key's value
+    given: object  # the student's; None when it raised or was not answered
+    raised: object = None
+    facts: tuple[str, ...] = ()
+
+    @property
+    def numbers(self):
+        """(expected, given) as rows of floats, one beside the other; None if they do not fit or are not finite."""
+        wanted, given = numbers(self.wanted, self.wanted), numbers(self.given, self.wanted)
+        if wanted is None or given is None or not wanted.size:
+            return None
+        return (wanted, given) if np.isfinite(wanted).all() and np.isfinite(given).all() else None
+
+    @property
+    def shape(self):
+        """The shape of the expected answer; None where that is no array."""
+        wanted = as_array(self.wanted)
+        return None if wanted is None else wanted.shape
+
+
+def seen_together(function, verdicts, expected, answers):
+    """Sentences about one function's answers, the most telling first; none if nothing is wrong.
+
+    function: its name. verdicts: mark.Verdict of each part. expected, answers: question → Answer, the key's and the
+    student's.
+    """
+    parts = _parts(verdicts, expected, answers)
+    wrong = [part for part in parts if not part.right]
+    if never_defined(function, wrong):
+        return [
+            f"When it was asked there was no `{function}`. Look at the cell that should define it: did it end in an error "
+            "before, does it define another name, or does a line such as %%timeit keep for itself what it makes?"
+        ]
+    if len(wrong) < 2:
+        return []
+    said = []
+    with np.errstate(all="ignore"):
+        for looks in LOOKS:
+            found = (look(parts, wrong) for look in looks)
+            said.append(next((sentence for sentence in found if sentence), None))
+    return [sentence for sentence in said if sentence][:MOST]
+
+
+def _parts(verdicts, expected, answers):
+    found = []
+    for verdict in verdicts:
+        if verdict.share is not None or verdict.outcome == "not answered":
+            continue
+        key, answer = expected[verdict.question], answers.get(verdict.question)
+        wanted, given = key.value, None if answer is None or answer.raised is not None else answer.value
+        facts = verdict.facts
+        if verdict.entry is not None:
+            wanted, given = _entry(wanted, verdict.entry), _entry(given, verdict.entry)
+        elif isinstance(wanted, dict):  # one that counts as a whole: look at the answer inside it
+            wanted, given = _entry(wanted, "the answer itself"), _entry(given, "the answer itself")
+            facts = [fact.removeprefix("the answer itself: ") for fact in facts]
+        if (
+            isinstance(wanted, list) and facts and (place := ITEM.match(facts[0]))
+        ):  # several: look at the first wrong one
+            number = int(place[1])
+            given = given[number] if isinstance(given, list) and len(given) == len(wanted) else None
+            wanted, facts = wanted[number], [ITEM.sub("", fact) for fact in facts]
+        right = verdict.outcome == "right"
+        found.append(Part(verdict.question, verdict.entry, right, wanted, given, verdict.raised, tuple(facts)))
+    return found
+
+
+def _entry(value, name):
+    """The entry of a dict whose key reads `name`; None where there is none."""
+    found = [item for key, item in value.items() if str(key) == name] if isinstance(value, dict) else []
+    return found[0] if found else None
+
+
+def numbers(value, expected):
+    """All numbers of an answer in one row, in the key's order and shapes; None if it is of another kind or shape."""
+    if isinstance(expected, dict):
+        if not isinstance(value, dict) or not set(expected) <= set(value):
+            return None
+        return _joined([numbers(value[key], expected[key]) for key in expected])
+    wanted = as_array(expected)
+    if wanted is None and isinstance(expected, list):
+        if not isinstance(value, list) or len(value) != len(expected):
+            return None
+        return _joined([numbers(item, wanted_item) for item, wanted_item in zip(value, expected, strict=True)])
+    array = as_array(value)
+    if wanted is None or array is None or wanted.shape != array.shape or array.dtype.kind == "c":
+        return None
+    return array.astype(float).ravel()
+
+
+def _joined(parts):
+    return None if any(part is None for part in parts) else np.concatenate([np.zeros(0), *parts])
+
+
+# Errors.
+
+
+def never_defined(function, wrong):
+    """Whether every wrong answer says that the function itself is not there."""
+    said = ("NameError", f"name '{function}' is not defined")
+    return bool(wrong) and all(
+        part.raised and (part.raised.type, part.raised.message[: len(said[1])]) == said for part in wrong
+    )
+
+
+def one_error(parts, wrong):
+    """Every wrong answer is an error from the same line of the student's own function."""
+    raised = [part.raised for part in wrong]
+    if any(error is None or error.line is None for error in raised):
+        return None
+    if len({(error.type, error.cell, error.line) for error in raised}) != 1:
+        return None
+    rest = "; all other answers are right" if len(wrong) < len(parts) else ""
+    return f"All these errors come from one and the same line{rest}: mend that line first, then look again."
+
+
+def no_numbers(parts, wrong):
+    """Every wrong answer is None, or text in place of numbers."""
+    if any(part.raised is not None or part.wanted is None for part in wrong):
+        return None
+    if all(part.given is None and part.entry is None for part in wrong):
+        return (
+            "Nothing came back, every time. Printing shows a result and gives nothing back: "
+            "is there a `return`, and is it always reached?"
+        )
+    if all(isinstance(part.given, str) and not isinstance(part.wanted, str) for part in wrong):
+        return "Text came back, every time. It looks like the answer on the screen, but nobody can calculate with it."
+    return None
+
+
+# The entries of a dict.
+
+
+def one_entry_after_the_other(parts, wrong):
+    """Some entries of the dict are right in every question, and others are not."""
+    names = list(dict.fromkeys(part.entry for part in parts if part.entry is not None))
+    bad = [name for name in names if any(part.entry == name for part in wrong)]
+    good = [name for name in names if name not in bad]
+    if not bad or not good or not all(_right_inside(part, good) for part in parts if _is_whole(part)):
+        return None
+    always = all(not part.right for part in parts if part.entry in bad)
+    known, them = f"{_listed(good)} {_are(good)} right in every question", f"{_listed(bad)} {_are(bad)}"
+    if all(part.given is None for part in parts if part.entry in bad):
+        return f"{known}; {them} never there under {'this name' if len(bad) == 1 else 'these names'}."
+    known = f"{known}; {them} not{' in any' if always else ' in all'}."
+    if names == good + bad and len(bad) > 1:
+        return f"{known} Begin with {bad[0]}, the first that goes wrong: what follows may depend on it."
+    return f"{known} What goes into {'that one' if len(bad) == 1 else 'those'} and not into the others?"
+
+
+def _are(names):
+    return "is" if len(names) == 1 else "are"
+
+
+def _is_whole(part):
+    """Whether a dict counts as a whole, and not entry by entry."""
+    return part.entry is None and isinstance(part.wanted, dict)
+
+
+def _right_inside(part, names):
+    """Whether these entries are right in an answer that counts as a whole."""
+    if not isinstance(part.given, dict):
+        return False
+    asked = {key: wanted for key, wanted in part.wanted.items() if str(key) in names}
+    return agrees(asked, part.given)
+
+
+def _listed(names):
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+# Which questions are right and which are wrong.
+
+
+def sizes(question):
+    """The sizes that a question's name tells: "3 inputs, one example" → {"input": 3, "example": 1}."""
+    found = {}
+    for number, noun in SIZE.findall(question):
+        count = int(number) if number.isdigit() else max(NUMBERS.index(number), 1)
+        found[noun.removesuffix("s")] = count
+    return found
+
+
+def right_with_one(parts, wrong):
+    """Right in the questions with one example (output, …), wrong in those with several."""
+    questions = _by_question(parts)
+    nouns = dict.fromkeys(noun for question in questions for noun in sizes(question))
+    for noun in nouns:
+        told = {question: sizes(question)[noun] for question in questions if noun in sizes(question)}
+        one = [right for question, right in questions.items() if told.get(question) == 1]
+        more = [right for question, right in questions.items() if told.get(question, 1) > 1]
+        if len(more) > 1 and one and all(one) and not any(more):
+            return (
+                f"Where the question names a number of {noun}s, you are right with one and wrong with more: "
+                f"look at what you do over the {noun}s (a sum, a mean, a count, their order)."
+            )
+    return None
+
+
+def _by_question(parts):
+    """question → whether all of it is right."""
+    found = {}
+    for part in parts:
+        found[part.question] = found.get(part.question, True) and part.right
+    return found
+
+
+SHAPES = {
+    "Right where the answer is one single number, wrong where it is an array.": lambda shape: shape == (),
+    "Right where there is one entry only, wrong where there are more: look at what is added up or counted.": (
+        lambda shape: int(np.prod(shape)) == 1
+    ),
+    "Right for plain rows, wrong as soon as there are rows and columns.": lambda shape: len(shape) <= 1,
+    "Right where there is one column, wrong where there are more.": lambda shape: len(shape) < 2 or shape[1] == 1,
+    "Right where there is one row, wrong where there are more.": lambda shape: len(shape) < 2 or shape[0] == 1,
+    "Right where there are as many rows as columns, wrong where not: a transpose, or rows counted for columns?": (
+        lambda shape: len(shape) == 2 and shape[0] == shape[1]
+    ),
+    "Wrong only where there are as many rows as columns: only there do rows and columns fit in either order.": (
+        lambda shape: not (len(shape) == 2 and shape[0] == shape[1] > 1)
+    ),
+}
+
+
+def right_for_some_shapes(parts, wrong):
+    """The shape of what is expected tells which answers are right."""
+    known = [part for part in parts if part.entry is None and part.shape is not None]
+    if len(known) != len(parts) or not _tells_apart(known):
+        return None
+    for sentence, holds in SHAPES.items():
+        if all(part.right == holds(part.shape) for part in known):
+            return sentence
+    return None
+
+
+def _tells_apart(parts):
+    """Whether there is enough of either kind for a rule to be no accident."""
+    right = sum(part.right for part in parts)
+    return right >= 1 and len(parts) - right >= 1 and len(parts) >= 4
+
+
+# What all wrong answers have in common.
+
+
+def remembers(parts, wrong):
+    """Each answer (a row of numbers) begins with the one before: something outlives the call."""
+    rows = [as_array(part.given) for part in parts if as_array(part.wanted) is not None and part.given is not None]
+    rows = [row for row in rows if row is not None and row.ndim == 1 and row.dtype.kind in "iuf" and row.size]
+    pairs = list(itertools.pairwise(rows))
+    grows = [len(one) < len(other) and np.array_equal(one, other[: len(one)]) for one, other in pairs]
+    if len(grows) > 1 and all(grows):
+        return (
+            "Each answer begins with the whole of the one before: something is kept from one call to the next, "
+            "outside the function or in a default such as `=[]`."
+        )
+    return None
+
+
+def same_fact(parts, wrong):
+    """The same facts in every wrong answer, or in every wrong answer of some entries."""
+    if any(part.raised is not None for part in wrong):
+        return None
+    apart = any(part.entry is not None for part in wrong)
+    telling = [part for part in wrong if not _one_number(part) and (part.entry is not None or not apart)] or wrong
+    entries = dict.fromkeys(part.entry for part in telling)
+    facts = {entry: _common_facts([part for part in telling if part.entry == entry]) for entry in entries}
+    groups = {fact: [entry for entry in entries if facts[entry] == fact] for fact in facts.values() if fact}
+    if len(groups) == 1 and "" not in facts.values() and not apart:
+        return f"It is the same in every {'array' if len(telling) < len(wrong) else 'wrong answer'}: {_ended(*groups)}"
+    if not groups or None in entries:
+        return _most_often(telling)
+    said = [f"{_listed(names)}: {fact}" for fact, names in groups.items()]
+    return f"The same in every question, for {_ended('; for '.join(said))}"
+
+
+def _most_often(parts):
+    """A fact that more than half of the wrong answers share, and at least three."""
+    each = [_plain_facts(part) for part in parts]
+    counts = Counter(fact for facts in each for fact in facts)
+    fact, count = counts.most_common(1)[0] if counts else ("", 0)
+    return f"In most of the wrong answers: {_ended(fact)}" if count >= max(3, len(parts) / 2) else None
+
+
+def _one_number(part):
+    """Whether one number is expected, and one has come: about a number alone little can be said."""
+    wanted, given = as_array(part.wanted), as_array(part.given)
+    return wanted is not None and given is not None and wanted.size == given.size == 1
+
+
+def _common_facts(parts):
+    """The facts that all of several parts share, as one text; empty if there is none that tells something."""
+    if len(parts) < 2:
+        return ""
+    each = [_plain_facts(part) for part in parts]
+    return "; ".join(fact for fact in each[0] if all(fact in facts for facts in each))
+
+
+def _plain_facts(part):
+    """The facts that may be shared with answers of other shapes, in words that fit all of them."""
+    facts = dict.fromkeys(PIECE.sub("one", PIECES.sub(r"\1 ones", fact)) for fact in part.facts)
+    return [fact for fact in facts if not fact.startswith(VAGUE) and not OF_ONE_ANSWER.search(fact)]
+
+
+def _ended(fact):
+    return fact if fact.endswith("?") else fact.rstrip(".") + "."
+
+
+def another_answer_each_time(parts, wrong):
+    """Where one and the same array is expected twice, two different ones have come."""
+    first = {}
+    for part in parts:
+        for wanted, given in _arrays(part.wanted, part.given):
+            before = first.setdefault((wanted.shape, wanted.tobytes()), given)
+            if before.shape == given.shape and not np.allclose(before, given, equal_nan=True):
+                return (
+                    "Where the same answer was expected twice, you gave two different ones: "
+                    "does chance play a part, or something that is kept from an earlier call?"
+                )
+    return None
+
+
+def _arrays(wanted, given):
+    """(expected, given) for each array of different floats in an answer: so many digits do not agree by accident."""
+    if isinstance(wanted, dict) and isinstance(given, dict):
+        return [pair for key in wanted if key in given for pair in _arrays(wanted[key], given[key])]
+    right, answer = as_array(wanted), as_array(given)
+    if right is None and isinstance(wanted, list) and isinstance(given, list) and len(wanted) == len(given):
+        return [pair for items in zip(wanted, given, strict=True) for pair in _arrays(*items)]
+    if right is None or answer is None or right.dtype.kind != "f" or answer.dtype.kind not in "iuf":
+        return []
+    return [(right, answer)] if right.size > 1 and np.unique(right).size > 1 else []
+
+
+# Factors and amounts.
+
+
+def off_by_one_factor(parts, wrong):
+    """All wrong answers are off by one and the same simple factor."""
+    factors = [_factor(part) for part in wrong]
+    if None in factors or len(factors) < 3 or all(part.numbers[0].size == 1 for part in wrong):
+        return None
+    simple = _simple(np.array(factors))
+    if simple is None or simple == 1:
+        return None
+    return f"Every wrong answer is {factor_in_words(simple)}."
+
+
+def off_by_a_size(parts, wrong):
+    """All numbers are off by a factor that is a count of something, wherever that can be counted."""
+    pairs = [(part, _factor(part)) for part in parts if part.numbers is None or part.numbers[0].any()]
+    if any(factor is None for _, factor in pairs):
+        return None
+    for what, count in COUNTS.items():
+        known = [(factor, count(part)) for part, factor in pairs if count(part)]
+        if len(known) < 3 or len({number for _, number in known}) < 2:
+            continue
+        factors, numbers = np.array(known, dtype=float).T
+        for sign in (1, -1):
+            constant = _simple(factors / numbers**sign)
+            if constant is not None:
+                return _in_words(what, sign, constant, everywhere=len(known) == len(pairs))
+    return None
+
+
+def _factor(part):
+    """The one factor between all numbers of an answer and the expected ones; None if there is none."""
+    numbers = part.numbers
+    if numbers is None or not numbers[0].any() or not numbers[1].any():
+        return None
+    wanted, given = numbers
+    factor = float((given * wanted).sum() / (wanted * wanted).sum())
+    return factor if np.allclose(given, factor * wanted, rtol=1e-6, atol=1e-9 * np.abs(given).max()) else None
+
+
+def _named(*nouns):
+    """A function that multiplies the sizes which a part's question names; None where one is not named."""
+
+    def count(part):
+        told = sizes(part.question)
+        return int(np.prod([told[noun] for noun in nouns])) if set(nouns) <= set(told) else None
+
+    return count
+
+
+COUNTS = {
+    "the number of entries": lambda part: int(np.prod(part.shape)) if part.shape else None,
+    "the number of rows": lambda part: part.shape[0] if part.shape else None,
+    "the number of columns": lambda part: part.shape[-1] if part.shape else None,
+    "the number of outputs times that of examples": _named("output", "example"),
+    "the number of examples": _named("example"),
+    "the number of outputs": _named("output"),
+    "the number of hidden units": _named("hidden"),
+    "the number of inputs": _named("input"),
+}
+
+
+def _simple(values):
+    """The simple fraction that all values are, or None."""
+    if not np.allclose(values, values[0], rtol=1e-6):
+        return None
+    fraction = Fraction(float(values[0])).limit_denominator(12)
+    return fraction if 0 < abs(fraction) <= 12 and np.isclose(float(fraction), values[0], rtol=1e-6) else None
+
+
+def _in_words(count, sign, constant, everywhere):
+    begin = "Every answer" if everywhere else "Wherever the question tells sizes, every answer"
+    how = "large" if sign > 0 else "small"
+    turned = " and of the wrong sign" if constant < 0 else ""
+    size = abs(constant)
+    if size == 1:
+        return f"{begin} is too {how} by exactly {count}{turned}. Is it divided by where it should be, and only once?"
+    if sign < 0:
+        much = f"{size} divided by {count}"
+    else:
+        much = f"{count} divided by {1 / size}" if size < 1 else f"{size} times {count}"
+    return (
+        f"{begin} is off by exactly {much}{turned}. Is that divided by where it should be, "
+        "or does a fixed number stand in its place?"
+    )
+
+
+def off_by_another_factor_each_time(parts, wrong):
+    """In each answer one factor between all entries, and not the same in the next."""
+    arrays = [part for part in wrong if part.numbers is not None and np.unique(part.numbers[0]).size > 2]
+    if len(arrays) < 3 or any(part.numbers is not None and _factor(part) is None for part in wrong):
+        return None
+    if np.allclose([_factor(part) for part in arrays], _factor(arrays[0]), rtol=1e-6):
+        return None
+    return (
+        "In each array all entries are off by one and the same factor, and in the next by another: some single number "
+        "(a sum, a mean, a size) is multiplied or divided by where it should not be, or is left out."
+    )
+
+
+def off_by_one_amount(parts, wrong):
+    """All numbers of all answers are off by the same amount."""
+    pairs = [part.numbers for part in parts]
+    if any(pair is None for pair in pairs) or len(wrong) != len(parts) or len(parts) < 3:
+        return None
+    wanted, given = (np.concatenate(column) for column in zip(*pairs, strict=True))
+    amounts = given - wanted
+    if np.unique(wanted).size > 2 and np.allclose(amounts, amounts[0], rtol=1e-6, atol=1e-9):
+        return "Every number in every answer is off by the same amount: something is added, or left out, that does not change."
+    return None
+
+
+def a_power(parts, wrong):
+    """All numbers are one power of the expected ones, up to a factor."""
+    pairs = [part.numbers for part in wrong]
+    if any(pair is None for pair in pairs):
+        return None
+    wanted, given = (np.abs(np.concatenate(column)) for column in zip(*pairs, strict=True))
+    if np.unique(wanted).size < 4 or not wanted.all() or not given.all():
+        return None
+    power, constant = np.polyfit(np.log(wanted), np.log(given), 1)
+    fits = np.allclose(np.log(given), power * np.log(wanted) + constant, rtol=0, atol=1e-6)
+    halves = round(power * 2)
+    if not fits or halves in (0, 2) or abs(halves) > 8 or abs(power * 2 - halves) > 1e-6:
+        return None
+    names = {1: "the square root", 4: "the square", 6: "the cube", -2: "one divided by"}
+    name = names.get(halves, f"the power {halves / 2:g}")
+    return f"In size, each number is {name} of the expected one{'' if abs(constant) < 1e-6 else ', up to one factor'}: too many powers, or too few?"
+
+
+def always_too_large_or_small(parts, wrong):
+    """Single numbers (at least four) that are all wrong in the same direction."""
+    pairs = [part.numbers for part in wrong]
+    if len(wrong) < 4 or any(pair is None or pair[0].size != 1 for pair in pairs):
+        return None
+    wanted, given = (np.abs(np.concatenate(column)) for column in zip(*pairs, strict=True))
+    if any((pair[0] * pair[1] < 0).any() for pair in pairs):
+        return None
+    if (given > wanted).all() or (given < wanted).all():
+        return f"Every wrong number is too {'large' if (given > wanted).all() else 'small'}, by a factor that changes."
+    return None
+
+
+# Yes and no, and words.
+
+
+def one_answer_too_often(parts, wrong):
+    """True or False, or a word, that is said too often; and words that are never said."""
+    wanted, given = [part.wanted for part in parts], [part.given for part in parts]
+    if all(isinstance(value, str) for value in wanted):
+        return _words(wanted, given, wrong)
+    if not all(as_array(value) is not None and as_array(value).dtype.kind == "b" for value in wanted):
+        return None
+    said = set()
+    for part in wrong:
+        right, answer = as_array(part.wanted), as_array(part.given)
+        if answer is None or answer.dtype.kind != "b" or answer.shape != right.shape:
+            return None
+        said |= set(answer[answer != right].ravel().tolist())
+    if len(said) != 1:
+        return None
+    how = "too easily" if said == {True} else "too seldom"
+    return f"Wherever you are wrong you say {said.pop()}: your rule says yes {how}."
+
+
+def _words(wanted, given, wrong):
+    vocabulary = dict.fromkeys(wanted)
+    if any(value is not None and value not in vocabulary for value in given if isinstance(value, str)):
+        return None  # its own words are told apart in the table
+    never = [word for word in vocabulary if word not in given]
+    if never and len(never) < len(vocabulary):
+        return f"You never say {_listed([f'“{word}”' for word in never])}."
+    told = {part.given for part in wrong}
+    if len(told) == 1 and told <= set(vocabulary):
+        return f"Wherever you are wrong you say “{told.pop()}”: which rule lets that through?"
+    return None
+
+
+LOOKS = (  # of each row the first that has something to say
+    (one_error, remembers, another_answer_each_time),
+    (one_entry_after_the_other,),
+    (right_with_one, right_for_some_shapes),
+    (
+        no_numbers,
+        one_answer_too_often,
+        off_by_one_factor,
+        off_by_a_size,
+        off_by_another_factor_each_time,
+        off_by_one_amount,
+        a_power,
+        same_fact,
+        always_too_large_or_small,
+    ),
+)

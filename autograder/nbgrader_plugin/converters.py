@@ -1,0 +1,208 @@
+"""`nbgrader autograde`, `nbgrader generate_feedback` and the Formgrader's buttons, made to do what `autograder grade` does.
+
+nbgrader_config.py calls `plug_in(c)`. nbgrader has no setting for another converter class, and its own one looks only
+for exact file names, so the two converters are replaced by subclasses; in a course that does not ask for it they are
+nbgrader's own.
+"""
+
+import os
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from nbgrader.utils import parse_utc
+from traitlets import Bool
+
+from autograder.course.handed_in import timestamp_in
+from autograder.course.settings import Course, NoCourse
+from autograder.environment import put_commands_on_path
+from autograder.feedback.page import FeedbackExporter, GetMarks
+from autograder.gradebook.address import mend_addresses
+from autograder.visible import make_logs_visible, visible
+
+
+def plug_in(c):
+    """Make nbgrader grade the way this course does. `c`: the configuration object of nbgrader_config.py."""
+    import nbgrader.apps.api
+    import nbgrader.apps.autogradeapp
+    import nbgrader.apps.generatefeedbackapp
+
+    put_commands_on_path()
+    mend_addresses()
+    make_logs_visible()  # nbgrader's own commands say the names of files, too
+    c.CourseAutograde.take_over = c.CourseFeedback.take_over = True
+    c.GenerateFeedback.permissions = 600  # one student's work is no other's business
+    c.GenerateFeedback.exporter_class = FeedbackExporter
+    c.GenerateFeedback.preprocessors = [GetMarks]
+    c.HTMLExporter.filters = {
+        "markdown2html": "autograder.feedback.cleaning.formgrader_markdown"
+    }  # the Formgrader runs no student's text
+    c.ExchangeFactory.release_feedback = "autograder.nbgrader_plugin.exchange.ReleaseFeedback"
+    c.ZipCollectApp.extractor_plugin = "autograder.lms.downloads.SafeExtractor"
+    c.ZipCollectApp.collector_plugin = "autograder.lms.downloads.DownloadCollector"
+    for module in (nbgrader.apps.api, nbgrader.apps.autogradeapp):
+        module.Autograde = CourseAutograde
+    for module in (nbgrader.apps.api, nbgrader.apps.generatefeedbackapp):
+        module.GenerateFeedback = CourseFeedback
+    nbgrader.apps.api.NbGraderAPI.get_submitted_timestamp = submitted_timestamp
+
+
+class CourseAutograde(Autograde):
+    """Grades by this course's ClassRun: every folder in submitted/, whatever it holds, ends in a status.
+
+    nbgrader's own options count: --student, --force (also what has not changed), c.Autograde.create_student and the
+    hooks. A submission is always graded whole, so --notebook chooses nothing.
+    """
+
+    take_over = Bool(False, help="Whether this course is graded by the autograder; plug_in(c) sets it.").tag(
+        config=True
+    )
+
+    def start(self):
+        if not self.take_over:
+            return super().start()
+        from sqlalchemy.exc import DBAPIError
+
+        from autograder import leftovers
+        from autograder.cli.grade import only_one
+        from autograder.cli.refused import Refused
+        from autograder.gradebook.record import CannotRecord
+        from autograder.grading.class_run import Stopped, why_stopped
+        from autograder.grading.key import BadKey
+        from autograder.sandbox.job import SandboxUnavailable
+        from autograder.submission import FAILED
+
+        try:
+            course = Course.here(self.coursedir.root)
+            leftovers.sweep()
+            with only_one(course):
+                outcomes = self._run(course, self.coursedir.assignment_id)
+        except (NoCourse, BadKey, CannotRecord, SandboxUnavailable, Stopped, Refused) as error:
+            self._give_up(str(error))
+        except (OSError, DBAPIError) as error:
+            if not why_stopped(error):
+                raise
+            self._give_up(f"Grading was stopped: {why_stopped(error)}. What is recorded stays.")
+        except KeyboardInterrupt:
+            self._give_up("Grading was interrupted. What is recorded stays; the same command goes on with the rest.")
+        failed = sorted(outcome.student for outcome in outcomes if outcome.status == FAILED)
+        if failed:
+            self._give_up(f"{len(failed)} of {len(outcomes)} could not be graded: {', '.join(map(visible, failed))}")
+
+    def _run(self, course, assignment):
+        from autograder.cli.grade import NO_TEXT
+        from autograder.cli.tables import write_marks
+        from autograder.gradebook.record import open_gradebook, register
+        from autograder.grading.class_run import ClassRun
+        from autograder.grading.grader import Grader
+
+        students = chosen_students(course.students(assignment), self.coursedir)
+        unusable = course.unusable_names(assignment) if self.coursedir.student_id == "*" else []
+        if not students and not unusable:
+            self._give_up(f"Nothing handed in for {assignment!r} is matched by {self.coursedir.student_id!r}")
+        with Grader(course, assignment, progress=self.log.info) as grader, open_gradebook(course) as gradebook:
+            register(course, gradebook, assignment, grader.masters)
+            if not self.create_student:
+                students = self._known(gradebook, students)
+            run = ClassRun(course, gradebook, os.cpu_count() or 1, everything=self.force)
+            self.notebooks = list(grader.masters)
+            for _ in students:
+                self.run_pre_convert_hook()
+            run.grade([(grader, students)], self._told)
+            for name in unusable:
+                run.refuse(assignment, name, NO_TEXT)
+                self._told(run.outcomes[-1])
+            write_marks(course, gradebook)
+        return run.outcomes
+
+    def _known(self, gradebook, students):
+        known = {student.id for student in gradebook.students}
+        for student in students:
+            if student not in known:
+                self.log.error("%s is not in the gradebook, and c.Autograde.create_student is off", visible(student))
+        return [student for student in students if student in known]
+
+    def _told(self, outcome):
+        from autograder.submission import FAILED, GRADED
+
+        level = {GRADED: self.log.info, FAILED: self.log.error}.get(outcome.status, self.log.warning)
+        why = f": {outcome.reason}" if outcome.reason else ""
+        level("%s/%s: %s (%s)%s", visible(outcome.student), outcome.assignment, outcome.status, outcome.did, why)
+        self.run_post_convert_hook()
+
+    def _give_up(self, message):
+        self.log.error(message)
+        raise NbGraderException(message)
+
+
+class CourseFeedback(GenerateFeedback):
+    """nbgrader's own, but for names that its patterns cannot match, files that are not for students, and rights."""
+
+    take_over = Bool(False, help="Whether this course is graded by the autograder; plug_in(c) sets it.").tag(
+        config=True
+    )
+
+    def start(self):
+        self.damaged = []
+        super().start()
+        if self.damaged:
+            raise NbGraderException(f"No feedback was written for {', '.join(map(visible, self.damaged))}: see above.")
+
+    def init_notebooks(self):
+        if not self.take_over:
+            return super().init_notebooks()
+        from autograder.grading.results import ends_whole
+
+        course, assignment = Course.here(self.coursedir.root), self.coursedir.assignment_id
+        self.assignments, self.notebooks = {}, []
+        for student in chosen_students(course.students(assignment, step="autograded"), self.coursedir):
+            folder = self._format_source(assignment, student)
+            names = [name for name in sorted(os.listdir(folder)) if name.endswith(".ipynb")]
+            names = [name for name in names if fnmatchcase(name[:-6], self.coursedir.notebook_id)]
+            damaged = [name for name in names if not ends_whole(os.path.join(folder, name))]
+            if damaged:
+                self.damaged.append(student)
+                self.log.error(
+                    "%s: %s is empty or damaged, so no feedback can be made of it; the page is left as it was. "
+                    "Run `autograder grade %s`, which makes both anew.",
+                    *map(visible, (f"{student}/{assignment}", os.path.join(folder, damaged[0]), assignment)),
+                )
+            elif names:
+                self.assignments[folder] = [os.path.join(folder, name) for name in names]
+        if not self.assignments and not self.damaged:
+            message = f"Nothing is graded yet for {assignment!r} that is matched by {self.coursedir.student_id!r}."
+            self.log.error(message)
+            raise NbGraderException(message)
+
+    def _format_source(self, assignment_id, student_id, escape=False):
+        path = super()._format_source(assignment_id, student_id, escape)
+        return f"(?s){path}" if escape and self.take_over else path  # a student's name may hold any character
+
+    def init_destination(self, assignment_id, student_id):
+        if not self.take_over:
+            return super().init_destination(assignment_id, student_id)
+        return True  # grading has written pages already: this writes what people have added since
+
+    def init_assignment(self, assignment_id, student_id):
+        if not self.take_over:
+            return super().init_assignment(assignment_id, student_id)
+        from autograder.files import make_private
+
+        # grading.json and what else lies in autograded/ is the instructor's: nothing is copied
+        make_private(Course.here(self.coursedir.root).folder("feedback", assignment_id, student_id))
+
+
+def submitted_timestamp(api, assignment_id, student_id):
+    """NbGraderAPI.get_submitted_timestamp, which by itself stops the Formgrader at what a student writes there."""
+    coursedir = api.coursedir
+    folder = coursedir.format_path(coursedir.submitted_directory, student_id, assignment_id)
+    text = timestamp_in(Path(folder).absolute())
+    return None if text is None else parse_utc(text)
+
+
+def chosen_students(known, coursedir):
+    """Those that nbgrader's --student (a name or a pattern) and c.CourseDirectory.student_id_exclude leave."""
+    wanted, without = coursedir.student_id, coursedir.student_id_exclude.split(",")
+    chosen = [student for student in known if student == wanted or fnmatchcase(student, wanted)]
+    return [student for student in chosen if student not in without]

@@ -1,0 +1,99 @@
+"""What the side that asks knows of a notebook: which names are the instructor's, and which stand for the student's.
+
+Hidden tests run in a process that no student's code shares. A name in them is looked for in three places: in the hidden
+text itself; in what the instructor wrote before it in cells that nobody can change (a *prelude*, run there again); and,
+for everything else, in the student's process. A statement of the instructor's that uses something of the student's belongs
+to the student's side, too.
+"""
+
+import ast
+from dataclasses import dataclass
+
+from autograder.notebook.needed import names_read, statements_of, text_of
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A statement of the instructor's that uses nothing of the student's."""
+
+    key: str
+    text: str
+    binds: frozenset
+    names: frozenset
+
+
+class Preludes:
+    """Follows a notebook from top to bottom, cell by cell.
+
+    written: the names that the instructor's own solutions bind, so that others which a student happens to bind stay the
+    instructor's; None: not known, then every name that the student binds is the student's.
+    """
+
+    def __init__(self, written=None):
+        self.written, self.theirs, self.ours, self.kept = written, set(), set(), []
+
+    def students(self, source):
+        """Go past a cell of the student's."""
+        statements = statements_of(source)
+        for statement in statements or ():
+            for name in statement.binds:
+                known = name in self.ours and (self.written is not None and name not in self.written)
+                if not known and not (name in self.ours and statement.imports):
+                    self.theirs.add(name)
+                    self.ours.discard(name)
+
+    def instructors(self, label, source):
+        """Go past the visible text of a cell of the instructor's."""
+        for number, statement in enumerate(statements_of(source) or ()):
+            if not statement.binds:
+                continue
+            text = text_of(source, statement)
+            reads = names_read(text)
+            if reads is None or not reads.isdisjoint(self.theirs):
+                self.theirs |= statement.binds
+                self.ours -= statement.binds
+            else:
+                self.ours |= statement.binds
+                self.theirs -= statement.binds
+                self.kept.append(_Kept(f"{label} {number}", text, statement.binds, statement.names))
+
+    def for_hidden(self, hidden):
+        """The prelude of a hidden test that follows here: (key, text) of statements, in order."""
+        wanted = names_read(hidden)
+        if wanted is None:
+            return tuple((kept.key, kept.text) for kept in self.kept)
+        wanted, chosen, size = set(wanted) & self.ours, set(), -1
+        while len(chosen) > size:
+            size = len(chosen)
+            for number, kept in enumerate(self.kept):
+                if number not in chosen and not kept.binds.isdisjoint(wanted):
+                    chosen.add(number)
+                    wanted |= kept.names
+        return tuple((self.kept[number].key, self.kept[number].text) for number in sorted(chosen))
+
+
+def definitions_of(names, sources):
+    """What of the instructor's text (cells, in order) is needed to define these names, as one text."""
+    found = [
+        (statement, text_of(source, statement))
+        for source in sources
+        for statement in statements_of(source) or ()
+        if statement.binds
+    ]
+    wanted, chosen, size = set(names), set(), -1
+    while len(chosen) > size:
+        size = len(chosen)
+        for number, (statement, _) in enumerate(found):
+            if number not in chosen and not statement.binds.isdisjoint(wanted):
+                chosen.add(number)
+                wanted |= statement.names
+    return "\n".join(found[number][1] for number in sorted(chosen))
+
+
+def names_bound(source):
+    """The names that a text binds; none where it is no plain Python."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return set().union(*(statement.binds for statement in statements_of(source) or ()))

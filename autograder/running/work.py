@@ -1,0 +1,203 @@
+"""The first step: a submission's bytes → what its cells showed and answered. Pure, and the same on every machine.
+
+A `Work` says all that is needed for it, as plain data; a `Done` holds all that came of it. Nothing here knows the key.
+A worker on another machine needs only this file, rebuild, sandbox, runner and answers.
+"""
+
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+import nbformat
+import psutil
+
+from autograder.notebook import rebuild
+from autograder.notebook.needed import needed_for
+from autograder.notebook.preludes import Preludes
+from autograder.sandbox.job import Cell, Job, Run, SandboxUnavailable
+from autograder.sandbox.sandbox import SandboxPool
+
+
+class NowhereToRun(RuntimeError):
+    """There is no place (any more) where notebooks can be run; the message says why and what to do."""
+
+
+class RunFailed(RuntimeError):
+    """One notebook could not be run to its end; the message says why, in words for its page."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One notebook to be run: as it was handed in, or rebuilt already."""
+
+    master: nbformat.NotebookNode | None = None  # the instructor's, for what was handed in
+    submitted: bytes | None = None  # the file's bytes
+    notebook: nbformat.NotebookNode | None = None  # or the rebuilt notebook
+    files: dict[str, bytes] = field(default_factory=dict)  # beside it: name → content
+    seeds: dict[str, str] = field(default_factory=dict)  # test cell → the seed of its hidden inputs
+    only: tuple[str, ...] | None = None  # the test cells that are wanted (default: all)
+    given: dict[str, list] = field(
+        default_factory=dict
+    )  # test cell → [functions of the instructor's that stand in, text]
+    course_files: dict[str, bytes] = field(default_factory=dict)  # the instructor's files beside it
+    written: tuple[str, ...] | None = None  # the names that the instructor's solutions bind
+    seconds: float | None = None  # what is left of the submission's time; None: all of it
+
+
+@dataclass
+class Done:
+    """A rebuilt notebook and what came of it."""
+
+    notebook: nbformat.NotebookNode
+    repairs: list[str]
+    cells: tuple[Cell, ...]  # as they were run, one for each in `run`
+    run: Run
+
+
+class Here:
+    """This machine as a place to run notebooks: warm sandboxes that the given assignments share.
+
+    Use it as a context manager, so that the sandboxes end with it. jobs: in how many threads notebooks will be run.
+    """
+
+    def __init__(self, course, assignments, jobs=1):
+        self.pool = SandboxPool(course.limits, withheld_by_any(course, assignments), course.confined)
+        self.threads = ThreadPoolExecutor(jobs, thread_name_prefix="grading")  # each has a sandbox of its own
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.threads.shutdown()
+        self.pool.__exit__()
+
+    def start(self, number):
+        """Begin to start so many sandboxes, while the caller does other things. Whether they can is said by `ready`."""
+        for _ in range(number):
+            self.threads.submit(self.pool.run, Job(()))
+
+    def runner(self, limits, withheld, confined):
+        """Where the notebooks of one assignment are run."""
+        return HereRunner(limits, withheld, confined, self.pool)
+
+
+def withheld_by_any(course, assignments):
+    """The files of helpers/ (patterns) that must not be loaded ahead in a sandbox which these assignments share."""
+    return tuple(sorted({name for assignment in assignments for name in course.withheld(assignment)}))
+
+
+class HereRunner:
+    """Runs on this machine, in warm sandboxes, one for each thread that asks: those of `pool`, or its own."""
+
+    def __init__(self, limits, withheld, confined, pool=None):
+        self.own, self.withheld = pool is None, tuple(withheld)
+        self.pool = pool or SandboxPool(limits, withheld, confined)
+
+    def ready(self):
+        """Start this thread's sandbox. Raises SandboxUnavailable when there can be none."""
+        self.pool.run(Job(()))
+
+    def run(self, work):
+        """What comes of `work`. Raises rebuild.Unreadable, SandboxUnavailable."""
+        return do(work, lambda job: self.pool.run(replace(job, withheld=self.withheld)))
+
+    def close(self):
+        if self.own:
+            self.pool.__exit__()
+
+    def stop(self):
+        """End what is running, and start nothing more: who waits for it is told SandboxUnavailable."""
+        self.pool.make = _refuse
+        for sandbox in list(self.pool.all):
+            with contextlib.suppress(psutil.NoSuchProcess, AttributeError):  # it has ended, or is just being closed
+                for process in psutil.Process(sandbox.process.pid).children(recursive=True):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        process.kill()
+                sandbox.process.kill()
+
+
+def _refuse():
+    raise SandboxUnavailable("grading was stopped")
+
+
+def do(work, run_job):
+    """Rebuild the notebook and run it. `run_job`: Job → Run, in a sandbox. Raises rebuild.Unreadable."""
+    if work.notebook is None:
+        rebuilt = rebuild.rebuild(rebuild.read_notebook(work.submitted), work.master)
+    else:
+        rebuilt = rebuild.Rebuilt(work.notebook)
+    cells = cells_of(work, rebuilt.notebook)
+    job = Job(cells, work.files, work.course_files, seconds=work.seconds)
+    return Done(rebuilt.notebook, rebuilt.repairs, cells, run_job(job))
+
+
+def cells_of(work, notebook):
+    """The cells of a Work, once its notebook has been rebuilt."""
+    return cells_to_run(notebook, work.seeds, work.only, work.given, work.written)
+
+
+def asks_questions(cell):
+    """Whether a cell's hidden region asks questions (rather than asserting, as ordinary nbgrader tests do)."""
+    if cell.cell_type != "code" or not cell.metadata.get("nbgrader", {}).get("grade"):
+        return False
+    if cell.metadata["nbgrader"].get("solution") or not rebuild.has_hidden(cell.source):
+        return False
+    _, hidden = rebuild.split_hidden(cell.source)
+    return any(line.lstrip().startswith("ask(") for line in hidden.split("\n"))
+
+
+def is_tested(cell):
+    """Whether a cell is a test: graded, and not the student's to write."""
+    return bool(cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata["nbgrader"].get("solution"))
+
+
+def cells_to_run(notebook, seeds, only=None, given=None, written=None):
+    """A notebook's code cells as the sandbox wants them.
+
+    seeds: test cell → the seed of its hidden inputs. only: the test cells whose hidden part is to be run (all of them by
+    default). given: test cell → [functions that the instructor's stand in for, the text that defines these]. written:
+    the names that the instructor's solutions bind.
+    """
+    cells, preludes = [], Preludes(written)
+    others = [cell.source for cell in notebook.cells if cell.cell_type == "code" and not is_tested(cell)]
+    labels = tuple(rebuild.grade_id(cell) for cell in notebook.cells if rebuild.is_students(cell))
+    for number, cell in enumerate(notebook.cells[: _end_of(notebook, only)]):
+        if cell.cell_type != "code":
+            continue
+        label = rebuild.grade_id(cell) or f"extra {number + 1}"
+        tested = is_tested(cell)
+        visible, only_hidden = rebuild.split_hidden(cell.source)
+        hidden = cell.source if tested and rebuild.has_hidden(cell.source) else None
+        students = rebuild.is_students(cell) or rebuild.grade_id(cell) is None
+        if students:
+            preludes.students(visible)
+        else:
+            preludes.instructors(label, visible)
+        if only is not None and tested and label not in only:
+            visible, hidden = "", None
+        questions = asks_questions(cell)
+        names, course = (given or {}).get(label, ((), ""))
+        cells.append(
+            Cell(
+                label,
+                visible,
+                hidden,
+                only_hidden if hidden else "",
+                needed=needed_for(only_hidden, visible, others) if hidden else "",
+                questions=questions,
+                seed=seeds.get(label, "") if hidden else "",
+                shown=not (tested and only is not None),
+                students=students,
+                prelude=preludes.for_hidden(only_hidden) if hidden and questions else (),
+                written=labels,
+                given=tuple(names),
+                course=course,
+            )
+        )
+    return tuple(cells)
+
+
+def _end_of(notebook, only):
+    """How many cells are worth running: what stands after the last test cell that is wanted changes nothing there."""
+    wanted = [number for number, cell in enumerate(notebook.cells, start=1) if rebuild.grade_id(cell) in (only or ())]
+    return len(notebook.cells) if only is None else max(wanted, default=0)

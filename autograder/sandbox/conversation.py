@@ -1,0 +1,629 @@
+"""One start of one notebook: the grader's side of the pipe.
+
+Everything that arrives is text from a stranger: it is bounded, parsed as JSON, and copied field by field.
+"""
+
+import base64
+import contextlib
+import json
+import os
+import re
+import selectors
+import tempfile
+import time
+
+from autograder.notebook.needed import names_read
+from autograder.sandbox.job import SandboxUnavailable
+from autograder.sandbox.watch import Watch, kill
+from helpers.questions import ANSWER_MIMETYPE
+
+SHOWN_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
+SPARE = 0.5  # seconds that must be left for a notebook to be started once more
+GRACE = 2.0  # seconds after a time limit before we stop asking and kill
+MOST_FAILURES = 200  # statements of one hidden test that raised
+MOST_MARKS = 300_000  # brackets, braces and commas in one message: what it becomes in memory grows with them
+LARGEST_PID = 2**22
+MOST_ENTRIES = 2_000  # files that are looked at between two hidden tests
+
+
+class Conversation:
+    """One start of one notebook: from the first cell to the last hidden test.
+
+    skip: cells that are left out, because they ended the process before; grows. clock: the submission's (clock.py). last:
+    whether there will be no further start. together: all hidden tests are asked in one process, which goes back to the
+    state at each. alone: test cells whose hidden tests are not asked here. seconds: what visible cells may take; by
+    default what the clock says.
+    """
+
+    def __init__(self, sandbox, job, skip, result, clock, last, together=False, alone=(), seconds=None):
+        self.sandbox, self.job, self.skip, self.result, self.last = sandbox, job, skip, result, last
+        self.clock, self.together, self.seconds = clock, together, seconds
+        self.limits = sandbox.limits
+        hidden = [number for number, cell in enumerate(job.cells) if cell.hidden is not None]
+        self.hidden = [number for number in hidden if number not in alone]
+        self.current = None  # the cell that is running
+        self.phase = "notebook"
+        self.start = self.asker = self.watch = None
+        self.pids = {}  # checkpoint → process id inside
+        self.ended = set()  # process ids inside
+        self.finished = False
+        self.arrived = self.answered = 0
+        self.kept, self.count = {}, {}  # cell → bytes and number of its outputs
+        self.line, self.dropping = bytearray(), False
+        self.from_asker, self.to_student, self.to_asker = bytearray(), bytearray(), bytearray()
+        self.killed_for = None
+        self.displays = {}
+        self.broke_checkpoints = set()  # cells during which a waiting checkpoint was ended
+        self.gone = set()  # those checkpoints
+        self.cannot_go_back = set()  # test cells whose checkpoint could not bring back what was there
+        self.died = None  # together: the cell that ended the process, and why
+        self.dirty = False  # a hidden test has left something in the writable folders
+
+    def hold(self):
+        """Run to the end. Returns whether the notebook should be started once more, without the cells in `skip`.
+
+        Asked together, only a notebook without any trouble comes to its end: all others are to be started anew.
+        """
+        seconds = self.clock.for_cells() if self.seconds is None else self.seconds
+        if seconds <= 0:
+            for number in range(max(self.skip, default=-1) + 1, len(self.result.cells)):
+                self.result.cells[number].lost = f"it was not run: {self._time_is_up()}"
+            return False
+        for number, cell in enumerate(self.result.cells):
+            if number not in self.skip:
+                cell.outputs, cell.lost = [], None
+        try:
+            self._open()
+            began = time.monotonic()
+            self._run_notebook(seconds)
+            self.clock.visible += time.monotonic() - began
+            if self.together:
+                if not self.finished and self.current is not None:
+                    self.died = self.current, self._why()
+                return not (self.finished and self._ask_together())
+            died_at = None if self.finished else self.current
+            if died_at is not None:
+                self.result.cells[died_at].lost = self._why()
+                self.skip.add(died_at)
+                as_far_as_there = self.cell_started - began
+                if not self.last and self.clock.for_cells() > as_far_as_there + SPARE:
+                    return True  # else what is there now is asked now
+            elif not self.finished:
+                self._lose_the_rest("The notebook could not be started: " + self._why())
+                return False
+            lost_checkpoints = self._ask_hidden_tests()
+            for number in self.broke_checkpoints - self.skip:
+                self.result.cells[number].lost = "the code ended other processes of the notebook; it was left out"
+                self.skip.add(number)
+            return lost_checkpoints and not self.last
+        finally:
+            self._close()
+
+    def _open(self):
+        order = {
+            "folder": self.sandbox.work,
+            "folders": self.sandbox.folders,
+            "scratch": self.sandbox.scratch,
+            "files": {name: base64.b64encode(data).decode() for name, data in self.job.files.items()},
+            "environment": {"NBGRADER_EXECUTION": "autograde"},  # as nbgrader tells the notebooks that it runs
+            "limits": self.sandbox.process_limits(),
+            "together": self.together,
+            "ends_there": self.hidden == [len(self.job.cells) - 1],  # nothing comes after the one test cell
+            "cells": [
+                {
+                    "label": cell.label,
+                    "source": cell.source if cell.shown else "",
+                    "checkpoint": number in self.hidden,
+                    "skip": number in self.skip,
+                }
+                for number, cell in enumerate(self.job.cells)
+            ],
+        }
+        self.out, out_write = os.pipe()
+        askers = self.hidden[:1] if self.together else self.hidden
+        pipes = [os.pipe() for _ in askers]
+        self.wake = {number: write for number, (_, write) in zip(askers, pipes, strict=True)}
+        theirs = [out_write, *[read for read, _ in pipes]]
+        with tempfile.TemporaryFile() as file:
+            file.write(json.dumps(order).encode("utf-8", "backslashreplace"))
+            file.seek(0)
+            try:
+                self.start = self.sandbox.start("notebook", [file.fileno(), *theirs])
+            finally:
+                for descriptor in theirs:
+                    os.close(descriptor)
+        for descriptor in (self.out, *self.wake.values()):
+            os.set_blocking(descriptor, False)
+        self.pid = None
+        self.watch = Watch(self.limits, self.start.processes, self.start.folders)
+
+    def _close(self):
+        if self.asker is not None:
+            self.asker.close(done=not (self.to_asker or self.from_asker))
+        if self.start is not None:
+            self.start.close()
+        for descriptor in (self.out, *self.wake.values()):
+            os.close(descriptor)
+
+    # The two phases.
+
+    def _run_notebook(self, seconds):
+        end = time.monotonic() + seconds
+        self.cell_started = time.monotonic()
+        over = (lambda: self.finished or self.pid in self.ended) if self.together else (lambda: self.pid in self.ended)
+        self._listen(over, lambda: min(end, self._cell_deadline()))
+
+    def _cell_deadline(self):
+        return self.cell_started + self.limits.patience * self.limits.cell_seconds + GRACE
+
+    def _ask_hidden_tests(self):
+        """Wake the checkpoints one after the other. Returns whether one had ended before its turn."""
+        self.phase = "hidden"
+        lost = False
+        for place, number in enumerate(self.hidden):
+            run = self.result.cells[number]
+            if run.asked:  # in an earlier attempt
+                continue
+            pid = self.pids.get(number)
+            if number in self.skip and pid is None:
+                run.hidden_lost = run.hidden_lost or run.lost
+                continue
+            if pid is None or pid in self.ended or number in self.gone:
+                run.hidden_lost = "the process in which it should have run was ended by the notebook's own code"
+                lost = True
+                continue
+            self._ask(number, pid, len(self.hidden) - place)
+            if number in self.cannot_go_back:
+                continue
+            if not run.asked and pid in self.ended and not self.killed_for:
+                lost = True  # it had been ended before it could start
+            run.hidden_lost = None if self.checkpoint_done else self._why()
+            if pid not in self.ended:
+                self.start.command({"do": "kill", "pid": pid})
+                self.ended.add(pid)  # so that it is not spared when the next test begins, nor counted then
+        return lost
+
+    def _ask_together(self):
+        """Have the one process answer the hidden tests of one cell after the other. Returns whether all went well."""
+        for place, number in enumerate(self.hidden):
+            pid = self.pids.get(number)
+            if pid is None or pid in self.ended:
+                return False
+            self._ask(number, pid, len(self.hidden) - place)
+            if not self.checkpoint_done or self.killed_for:
+                return False
+        return True
+
+    def _ask(self, number, pid, left):
+        """Have a checkpoint answer the hidden tests of a cell, and take in what comes of it. left: how many there are."""
+        self.phase = "hidden"
+        run = self.result.cells[number]
+        self.current, self.killed_for = number, None
+        self.watch.begin()
+        self.arrived = 0  # each may hand out as much: what one has poured out costs the next nothing
+        run.answers, run.failures, run.hidden_outputs = [], [], []
+        self.checkpoint_done = self.woken = self.region_ended = False
+        self.to_student, self.to_asker = bytearray(), bytearray()
+        self._end_what_else_runs()
+        if self.dirty:
+            self.cannot_go_back.add(number)
+            return
+        self._forget_the_rest()
+        self.waker = self.wake[self.hidden[0] if self.together else number]
+        seconds = min(self.clock.for_test(left), self.limits.patience * self.limits.cell_seconds + GRACE)
+        deadline = time.monotonic() + seconds
+        over = lambda: pid in self.ended or self.checkpoint_done or number in self.cannot_go_back  # noqa: E731
+        self._wake(number)
+        if not self.job.cells[number].questions:
+            self._listen(over, lambda: deadline)
+            return
+        self._listen(lambda: self.woken or over(), lambda: deadline)
+        if self.woken and not over():
+            before = self._contents()
+            self._have_it_asked(number)
+            self._listen(over, lambda: deadline)
+            self.dirty = before != self._contents()
+        if self.asker is not None and not self.region_ended:
+            self.asker.close()  # it waits for answers that nobody gives
+            self.asker, self.from_asker = None, bytearray()
+
+    def _forget_the_rest(self):
+        """Read what others have left in the pipe, who have ended in the middle of a line."""
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self.out, 1 << 20):
+                pass
+        self.line, self.dropping = bytearray(), False
+
+    def _contents(self):
+        """What the writable folders hold. Whatever a hidden test leaves there is not for those that come after it."""
+        return None if self.together else [_contents(folder) for folder in self.start.folders]
+
+    def _end_what_else_runs(self):
+        """Everything but the checkpoints: daemons and copies would take the hidden tests' time."""
+        kept = set(self.pids.values()) - self.ended
+        alone = self.together and len(self.start.processes()[1]) == len(kept)  # asking the first process takes longer
+        if self.sandbox.confined and not alone:
+            self.cleared = False
+            self.start.command({"do": "clear", "keep": sorted(kept)})
+            deadline = time.monotonic() + 5
+            self.phase = "clearing"
+            self._listen(lambda: self.cleared or time.monotonic() > deadline, lambda: deadline + 60)
+            self.phase, self.killed_for = "hidden", None
+
+    def _wake(self, number):
+        """Tell the student's process which cell it is about."""
+        cell = self.job.cells[number]
+        order = {"do": "questions", "number": number}
+        if not cell.questions:
+            order |= {"do": "whole", "label": cell.label, "source": cell.hidden}
+        if self.together:
+            reads = names_read(*((cell.needed, cell.only_hidden) if cell.questions else (cell.hidden,)))
+            order["reads"] = None if reads is None else sorted(reads)
+        self._send_to_student(json.dumps(order).encode("utf-8", "backslashreplace") + b"\n")
+
+    def _have_it_asked(self, number):
+        """Give the hidden tests of a cell to the side that asks."""
+        cell = self.job.cells[number]
+        if self.asker is None:
+            self.asker = self.sandbox.new_asker(self.job)
+        self.asker.ask(cell)
+        region = {
+            "do": "region",
+            "number": number,
+            "label": cell.label,
+            "needed": cell.needed,
+            "prelude": cell.prelude,
+            "hidden": cell.only_hidden,
+            "seed": cell.seed,
+            "written": cell.written,
+            "given": cell.given,
+            "course": cell.course,
+        }
+        self._send_to_asker(json.dumps(region).encode("utf-8", "backslashreplace") + b"\n")
+
+    def _send_to_student(self, data=b""):
+        _send(self.waker, self.to_student, data)
+
+    def _send_to_asker(self, data=b""):
+        if self.asker is not None:
+            _send(self.asker.inward, self.to_asker, data)
+
+    def _listen(self, done, deadline):
+        """Take in what arrives until `done()`; at `deadline()` or past a bound, kill and go on until it has ended."""
+        selector = selectors.DefaultSelector()
+        selector.register(self.out, selectors.EVENT_READ, self._take_output)
+        selector.register(self.start.events, selectors.EVENT_READ, self._take_events)
+        if self.asker is not None and self.phase == "hidden":
+            selector.register(self.asker.out, selectors.EVENT_READ, self._take_from_asker)
+        watched = time.monotonic()
+        kill_at = 0.0
+        give_up = None
+        try:
+            self._parse_events()
+            while not done():
+                waiting = self.to_student or self.to_asker  # a pipe is full: its other end reads when it can
+                for key, _ in selector.select(0.001 if waiting else 0.1):
+                    if key.data() is False:
+                        selector.unregister(key.fileobj)
+                if self.to_student:
+                    self._send_to_student()
+                if self.to_asker:
+                    self._send_to_asker()
+                now = time.monotonic()
+                if now - watched > 0.1 and self.phase != "clearing":
+                    self._look()
+                    watched = time.monotonic()
+                if self.arrived > self.limits.pipe_bytes:
+                    self.killed_for = f"it wrote more than {_megabytes(self.limits.pipe_bytes)} of output"
+                elif now > deadline():
+                    self.killed_for = self.killed_for or self._time_is_up()
+                if self.killed_for and now > kill_at:
+                    kill_at = now + 1.0
+                    give_up = give_up or now + 5.0
+                    self._kill_current()
+                if give_up and now > give_up:  # nobody tells us that it has ended: what is left ends with the start
+                    break
+        finally:
+            selector.close()
+        self._take_output()
+
+    def _time_is_up(self):
+        if self.clock.left <= 0 or (self.phase == "notebook" and self.clock.for_cells() <= 0):
+            return f"the submission used up its time ({self.clock.total:g} seconds for everything)"
+        return "it used up its time"
+
+    def _kill_current(self):
+        pid = self.pid if self.phase == "notebook" else self.pids.get(self.current)
+        if pid is not None and self.phase != "clearing":
+            self.start.command({"do": "kill", "pid": pid})
+
+    def _look(self):
+        """Whether the submission uses more than it may."""
+        over = self.watch.over()
+        if over is None and self.phase == "notebook" and self.watch.cpu_of_all > self.limits.cpu_seconds:
+            over = f"all cells together used more than {self.limits.cpu_seconds:g} seconds of processor time"
+        if over is not None:
+            self.killed_for = self.killed_for or over
+            if "memory" in over and self.watch.largest is not None:
+                kill(self.watch.largest.pid)
+
+    def _why(self):
+        if self.killed_for:
+            return f"the code was stopped: {self.killed_for}"
+        return "the code ended the whole Python process (a crash, or a call that exits)"
+
+    def _lose_the_rest(self, reason):
+        for cell in self.result.cells:
+            cell.lost = cell.lost or reason
+
+    # What arrives.
+
+    def _take_events(self):
+        try:
+            data = self.start.events.recv(65536)
+        except (BlockingIOError, TimeoutError):
+            return True
+        if not data:
+            raise SandboxUnavailable("The sandbox ended while a notebook was running")
+        self.start.buffer += data
+        self._parse_events()
+        return True
+
+    def _parse_events(self):
+        *lines, self.start.buffer = self.start.buffer.split(b"\n")
+        for line in lines:
+            event = json.loads(line)
+            if event["event"] == "started":
+                self.pid = event["pid"]
+            elif event["event"] == "ended":
+                self.ended.add(event["pid"])
+            elif event["event"] == "cleared":
+                self.cleared = True
+
+    def _take_from_asker(self):
+        """What the hidden tests say: what the student's process is to be asked (after ">"), and what came of it."""
+        try:
+            data = os.read(self.asker.out, 1 << 20)
+        except BlockingIOError:
+            return True
+        if not data:
+            self.killed_for = self.killed_for or "the process that asks has ended (did the questions need too much?)"
+            return False
+        *lines, self.from_asker = (self.from_asker + data).split(b"\n")
+        for line in lines:
+            if line.startswith(b">"):
+                self._send_to_student(line[1:] + b"\n")
+            elif line:
+                self._take_asked(json.loads(line), len(line))
+        return True
+
+    def _take_asked(self, message, size):
+        run = self.result.cells[self.current]
+        if message.get("event") == "statement failed":
+            if len(run.failures) < MOST_FAILURES:
+                error = message["error"]
+                run.failures.append({name: _short_text(error.get(name)) for name in ("type", "message", "question")})
+        elif message.get("event") == "region ended":
+            self.region_ended = self.checkpoint_done = True
+            if self.together:  # the same process will be asked about the next cell
+                self._send_to_student(b'{"do": "end"}\n')
+        else:
+            self._keep_answer(message, size)
+
+    def _take_output(self):
+        """Read what the pipe holds now. Returns False at its end."""
+        for _ in range(64):
+            try:
+                data = os.read(self.out, 1 << 20)
+            except BlockingIOError:
+                return True
+            if not data:
+                return False
+            self.arrived += len(data)
+            *whole, rest = data.split(b"\n")
+            for piece in whole:
+                self._add(piece)
+                if not self.dropping and self.line:
+                    self._parse(bytes(self.line))
+                self.line, self.dropping = bytearray(), False
+            self._add(rest)
+        return True
+
+    def _add(self, piece):
+        if not self.dropping:
+            self.line += piece
+            if len(self.line) > self.limits.message_bytes:
+                self.line, self.dropping = bytearray(), True
+                self._take({"output_type": "stream", "name": "stderr", "text": self._too_large()})
+                if self.phase == "hidden" and self.asker is not None:
+                    self._send_to_asker(b"dropped\n")
+
+    def _too_large(self):
+        return f"[one output of more than {_megabytes(self.limits.message_bytes)} was left out]\n"
+
+    def _parse(self, line):
+        if sum(map(line.count, b"[{,")) > MOST_MARKS:
+            return
+        try:
+            message = json.loads(line)
+            if b"\\ud" in line.lower():  # halves of characters, which no file takes
+                message = json.loads(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            return
+        if isinstance(message, dict):
+            self._take(message, line)
+
+    def _take(self, message, line=b""):
+        event = message.get("event")
+        if event in ("reply", "call"):
+            self._pass_on(line)
+        elif event is not None:
+            self._take_message(event, message)
+        elif self.phase == "notebook":
+            self._keep_output(message)
+        elif self.phase == "hidden":
+            self._keep_hidden(message)
+
+    def _take_message(self, event, message):
+        number = message.get("number")
+        known = type(number) is int and 0 <= number < len(self.job.cells)
+        if event == "checkpoint" and known and number in self.hidden:
+            pid = message.get("pid")
+            if type(pid) is int and 1 < pid <= LARGEST_PID:
+                self.pids.setdefault(number, pid)
+        elif self.phase == "notebook" and event == "cell" and known:
+            if self.current is None or number > self.current:  # a clock that has started is not started anew
+                self.current, self.cell_started = number, time.monotonic()
+                self.watch.begin(whole=False)
+        elif self.phase == "notebook" and event == "checkpoint ended early" and self.current is not None:
+            self.broke_checkpoints.add(self.current)
+            if known:
+                self.gone.add(number)
+        elif self.phase == "notebook" and event == "notebook ended":
+            self.finished = True
+        elif self.phase == "hidden" and event == "woken" and number == self.current:
+            self.result.cells[number].asked = self.woken = True
+        elif self.phase == "hidden" and event == "checkpoint ended" and number == self.current:
+            self.checkpoint_done = True
+        elif self.phase == "hidden" and event == "cannot go back" and number == self.current and not self.woken:
+            self.cannot_go_back.add(number)
+
+    def _pass_on(self, line):
+        """A reply, or a call of a function of ours, goes to the hidden tests as it is: they read it strictly."""
+        if self.phase == "hidden" and self.asker is not None and self.job.cells[self.current].questions:
+            self._send_to_asker(b"<" + line + b"\n")
+            if len(self.to_asker) > self.limits.pipe_bytes:
+                self.killed_for = f"it wrote more than {_megabytes(self.limits.pipe_bytes)} of output"
+
+    def _keep_output(self, message):
+        if self.current is None:
+            return
+        outputs = self.result.cells[self.current].outputs
+        kind = message.get("output_type")
+        if kind == "clear_output":
+            outputs.clear()
+            self.kept[self.current] = self.count[self.current] = 0
+            return
+        output = notebook_output(message)
+        if output is None:
+            return
+        display_id = message.get("display_id")
+        if kind == "update_display_data":
+            number, shown = self.displays.get(display_id if isinstance(display_id, str) else None, (None, None))
+            if shown is not None and self._has_room(number, len(json.dumps(output)) - len(json.dumps(shown)), 0):
+                shown.update(data=output["data"], metadata=output["metadata"])
+            return
+        previous = outputs[-1] if outputs else {}
+        joins = kind == "stream" and previous.get("output_type") == "stream" and previous["name"] == output["name"]
+        if not self._has_room(self.current, len(json.dumps(output)), 0 if joins else 1):
+            return
+        if joins:
+            previous["text"] += output["text"]
+        else:
+            outputs.append(output)
+            if isinstance(display_id, str):
+                self.displays[display_id] = (self.current, output)
+
+    def _has_room(self, number, size, count):
+        """Whether a cell may show that much more; what was refused is said once."""
+        limits = self.limits
+        if sum(self.kept.values()) + size > limits.output_bytes:
+            self._remark(f"only the first {_megabytes(limits.output_bytes)} of the outputs were kept")
+            return False
+        if sum(self.count.values()) + count > limits.outputs:
+            self._remark(f"only the first {limits.outputs:,} outputs were kept")
+            return False
+        self.kept[number] = self.kept.get(number, 0) + size
+        self.count[number] = self.count.get(number, 0) + count
+        return True
+
+    def _remark(self, said):
+        if said not in self.result.remarks:
+            self.result.remarks.append(said)
+
+    def _keep_answer(self, message, size):
+        """An answer, as helpers.questions hands it out on the side that asks."""
+        data = message.get("data")
+        if isinstance(data, dict) and ANSWER_MIMETYPE in data:
+            self.answered += size
+            if self.answered > self.limits.answer_bytes:
+                self._remark(f"only the first {_megabytes(self.limits.answer_bytes)} of the answers were taken")
+            else:
+                self.result.cells[self.current].answers.append(data[ANSWER_MIMETYPE])
+
+    def _keep_hidden(self, message):
+        """What an ordinary test shows in the student's process."""
+        run = self.result.cells[self.current]
+        if not self.job.cells[self.current].questions and len(run.hidden_outputs) < 1000:
+            output = notebook_output(message)
+            if output is not None and self._has_room(self.current, len(json.dumps(output)), 1):
+                run.hidden_outputs.append(output)
+
+
+def _send(descriptor, waiting, data):
+    """Write what waits for a pipe, and `data` after it, as far as the pipe takes it now."""
+    waiting += data
+    try:
+        while waiting:
+            del waiting[: os.write(descriptor, memoryview(waiting)[: 1 << 16].tobytes())]
+    except BlockingIOError:
+        pass
+    except BrokenPipeError:
+        waiting.clear()
+
+
+def _contents(folder):
+    """What lies below an open folder: names, and what the kernel says of them. Folders may be a stranger's."""
+    found, left = [], [("", os.dup(folder))]
+    try:
+        while left:
+            above, descriptor = left.pop()
+            with contextlib.suppress(OSError), os.scandir(descriptor) as entries:
+                for entry in entries:
+                    told = entry.stat(follow_symlinks=False)
+                    path = f"{above}/{entry.name}"
+                    found.append((path, told.st_ino, told.st_mode, told.st_size, told.st_mtime_ns, told.st_ctime_ns))
+                    if entry.is_dir(follow_symlinks=False) and len(found) < MOST_ENTRIES and len(left) < 100:
+                        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+                        left.append((path, os.open(entry.name, flags, dir_fd=descriptor)))
+                    if len(found) >= MOST_ENTRIES:
+                        break
+            os.close(descriptor)
+    finally:
+        for _, descriptor in left:
+            os.close(descriptor)
+    return sorted(found) if len(found) < MOST_ENTRIES else object()
+
+
+def notebook_output(message):
+    """The message as a notebook output with nothing but known fields of the right types, or None."""
+    kind = message.get("output_type")
+    if kind == "stream" and isinstance(message.get("text"), str):
+        name = "stderr" if message.get("name") == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": message["text"]}
+    if kind == "error":
+        trace = message.get("traceback")
+        lines = [line for line in trace if isinstance(line, str)] if isinstance(trace, list) else []
+        ename, evalue = _short_text(message.get("ename")) or "", _short_text(message.get("evalue")) or ""
+        return {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": lines[-200:]}
+    if kind in ("display_data", "execute_result", "update_display_data") and isinstance(message.get("data"), dict):
+        given = message["data"]
+        data = {type_: given[type_] for type_ in SHOWN_TYPES if isinstance(given.get(type_), str)}
+        for type_ in ("image/png", "image/jpeg"):
+            if type_ in data:  # it will stand in an attribute of a page
+                data[type_] = re.sub(r"[^A-Za-z0-9+/=\n]", "", data[type_])
+        if not data:
+            return None
+        if kind == "execute_result":
+            return {"output_type": kind, "data": data, "metadata": {}, "execution_count": None}
+        return {"output_type": "display_data", "data": data, "metadata": {}}
+    return None
+
+
+def _short_text(value):
+    """Text of an error, no longer than anyone reads; None for anything else."""
+    return value[:20_000] if isinstance(value, str) else None
+
+
+def _megabytes(size):
+    return f"{size / 1024**2:g} MB"

@@ -1,0 +1,55 @@
+"""A graded submission: its statuses, its notebooks and their verdicts, as plain data."""
+
+from dataclasses import dataclass, field
+
+import nbformat
+
+GRADED, PARTLY, FAILED, MISSING = "graded", "partly graded", "could not be graded", "missing"
+WORST_FIRST = (FAILED, MISSING, PARTLY, GRADED)
+
+
+@dataclass
+class GradedNotebook:
+    """One notebook of one submission, with its verdicts; ready to be recorded."""
+
+    name: str
+    notebook: nbformat.NotebookNode | None  # None when the instructor has no such notebook
+    status: str
+    reason: str = ""
+    verdicts: dict = field(default_factory=dict)  # test cell → plain data (verdict_data.cell_data)
+    repairs: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    again: bool = False  # what stood in the way was not the student's: the next run tries again
+
+
+@dataclass
+class GradedSubmission:
+    """One student's assignment."""
+
+    student: str
+    assignment: str
+    notebooks: list[GradedNotebook] = field(default_factory=list)
+
+    @property
+    def status(self):
+        found = {notebook.status for notebook in self.notebooks} or {MISSING}
+        if MISSING in found and found != {MISSING}:
+            return PARTLY if FAILED not in found else FAILED
+        return next(status for status in WORST_FIRST if status in found)
+
+    @property
+    def reason(self):
+        return "; ".join(dict.fromkeys(notebook.reason for notebook in self.notebooks if notebook.reason))
+
+    @property
+    def sandbox(self):
+        """What the code ran in: "bubblewrap", or "none" with --no-sandbox."""
+        found = [notebook.notebook for notebook in self.notebooks if notebook.notebook]
+        walls = {notebook.metadata.get("autograder", {}).get("sandbox") for notebook in found}
+        return "none" if "none" in walls else "bubblewrap"
+
+    @property
+    def mistakes(self):
+        """The names of all mistakes found, in the order of the functions."""
+        verdicts = [verdict for notebook in self.notebooks for verdict in notebook.verdicts.values()]
+        return list(dict.fromkeys(mistake["name"] for verdict in verdicts for mistake in verdict["mistakes"]))
