@@ -30,8 +30,8 @@ $(READY): requirements.lock pyproject.toml
 
 demo: $(READY)  ## release, grade the sample class of examples/, show marks and mistakes
 	@mkdir -p $(DEMO)
-	@rm -rf $(DEMO)/source $(DEMO)/submitted $(DEMO)/release $(DEMO)/autograded $(DEMO)/feedback $(DEMO)/gradebook.db* $(DEMO)/marks.csv $(DEMO)/report.html
-	@cp -R nbgrader_config.py source $(DEMO)/
+	@rm -rf $(DEMO)/source $(DEMO)/mistakes $(DEMO)/alternatives $(DEMO)/judges $(DEMO)/submitted $(DEMO)/release $(DEMO)/autograded $(DEMO)/feedback $(DEMO)/gradebook.db* $(DEMO)/marks.csv $(DEMO)/report.html
+	@cp -R nbgrader_config.py source mistakes alternatives judges $(DEMO)/
 	@cp -R examples/submitted $(DEMO)/submitted
 	@$(BIN)/autograder --course $(DEMO) release
 	@$(BIN)/autograder --course $(DEMO) grade

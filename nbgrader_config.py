@@ -13,6 +13,9 @@ c.CourseLab.course_seed = "change me each term"
 # What one submission may use; autograder/sandbox/job.py lists all limits and their defaults.
 c.CourseLab.limits = {"cell_seconds": 10.0, "question_seconds": 3.0, "notebook_seconds": 90.0}
 
+# Who tries out the open choices that questions name: file and function.
+c.CourseLab.judges = {"xor": "judges/xor.py:judge_xor"}
+
 # The gradebook is nbgrader's: SQLite here unless another address is given.
 # c.CourseDirectory.db_url = "postgresql+psycopg2://user@host/database"
 

@@ -45,7 +45,8 @@ def make_course(folder, kind):
         (folder / "nbgrader_config.py").write_text('c = get_config()\nc.CourseDirectory.course_id = "stock"\n')
     else:
         shutil.copy(ROOT / "nbgrader_config.py", folder)
-    shutil.copytree(ROOT / "source", folder / "source")
+    for part in ("source", "mistakes", "alternatives", "judges"):
+        shutil.copytree(ROOT / part, folder / part)
     if kind != "questions":
         for path in (folder / "source").glob("*/*.ipynb"):
             _put_asserts(path)

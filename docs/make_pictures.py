@@ -58,6 +58,7 @@ def graded_course(folder):
     """A course with a handful of submissions for 03_backprop, graded and reported."""
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     shutil.copytree(ROOT / "source" / "03_backprop", folder / "source" / "03_backprop")
+    shutil.copytree(ROOT / "mistakes", folder / "mistakes")
     for student in CLASS:
         work = ROOT / "examples" / "submitted" / student / "03_backprop"
         if work.is_dir():

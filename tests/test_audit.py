@@ -9,12 +9,12 @@ import nbformat
 import pytest
 from courses import ROOT
 
-from autograder.alternatives import alternatives
 from autograder.authoring.audit import audit
+from autograder.course.catalogue import alternatives_of, mistakes_of
 from autograder.course.settings import Course
 from autograder.grading import key as keys
 from autograder.grading.grader import Grader
-from autograder.mistakes import Catalogue, catalogue
+from autograder.mistakes import Catalogue
 from autograder.notebook import rebuild
 
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "source").iterdir())
@@ -28,18 +28,18 @@ class TestAudit:
     def test_every_mistake_loses_marks_and_every_alternative_keeps_them(self, assignment, course_folder):
         result = audit(Course.here(course_folder([assignment])), assignment)
         assert result.troubles == []
-        assert result.alternatives == len(alternatives(assignment))
-        assert len(result.rows) == len(catalogue(assignment))
+        assert result.alternatives == len(alternatives_of(ROOT, assignment))
+        assert len(result.rows) == len(mistakes_of(ROOT, assignment))
         assert all(row.named and row.fails for row in result.rows)
 
 
 def test_the_catalogue_is_as_large_as_promised():
-    assert len(catalogue("03_backprop")) >= 25
-    assert len(catalogue()) >= 80 and len(alternatives()) >= 40
-    assert {mistake.assignment for mistake in catalogue()} == set(ASSIGNMENTS)
+    assert len(mistakes_of(ROOT, "03_backprop")) >= 25
+    assert len(mistakes_of(ROOT)) >= 80 and len(alternatives_of(ROOT)) >= 40
+    assert {mistake.assignment for mistake in mistakes_of(ROOT)} == set(ASSIGNMENTS)
 
 
-@pytest.mark.parametrize("mistake", catalogue(), ids=lambda mistake: f"{mistake.assignment}-{mistake.name}")
+@pytest.mark.parametrize("mistake", mistakes_of(ROOT), ids=lambda mistake: f"{mistake.assignment}-{mistake.name}")
 def test_a_hint_reads_like_a_tutor_and_gives_no_code_away(mistake):
     assert len(mistake.hint) > 60 and mistake.hint.rstrip()[-1] in ".?)!”"
     assert not re.search(
@@ -85,8 +85,8 @@ def test_an_audit_fails_when_a_mistake_keeps_full_marks(course_folder, monkeypat
         "One step",
         "def gradient_step(w, gradient, learning_rate):\n    return w - learning_rate * gradient",
     )
-    monkeypatch.setattr("autograder.grading.key.catalogue", lambda *_: [harmless])
-    monkeypatch.setattr("autograder.authoring.audit.catalogue", lambda *_: [harmless])
+    monkeypatch.setattr("autograder.grading.key.mistakes_of", lambda *_: [harmless])
+    monkeypatch.setattr("autograder.authoring.audit.mistakes_of", lambda *_: [harmless])
     troubles = audit(Course.here(course_folder(["02_gradient_descent"])), "02_gradient_descent").troubles
     assert any("harmless: keeps full marks" in trouble for trouble in troubles)
 
@@ -111,7 +111,7 @@ def test_a_slip_in_an_early_function_does_not_cost_the_marks_of_later_ones(assig
     source = course.source_notebook(assignment, assignment)
     order = [cell.removeprefix("test_") for cell in keys.question_cells(source)]
     with Grader(course, assignment) as grader:
-        for mistake in catalogue(assignment):
+        for mistake in mistakes_of(ROOT, assignment):
             if mistake.function == order[-1]:
                 continue
             notebook = keys.with_function_replaced(source, mistake.function, mistake.source)
@@ -127,7 +127,7 @@ def test_a_slip_in_an_early_function_does_not_cost_the_marks_of_later_ones(assig
 def test_a_wrong_later_function_is_not_saved_by_following_through(course_folder):
     course = Course.here(course_folder(["03_backprop"]))
     source = course.source_notebook("03_backprop", "03_backprop")
-    known = {mistake.name: mistake for mistake in catalogue("03_backprop")}
+    known = {mistake.name: mistake for mistake in mistakes_of(ROOT, "03_backprop")}
     notebook = keys.with_function_replaced(source, "output_delta", known["factor-two-missing"].source)
     notebook = keys.with_function_replaced(notebook, "backward", known["biases-not-summed"].source)
     with Grader(course, "03_backprop") as grader:

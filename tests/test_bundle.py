@@ -13,8 +13,8 @@ from courses import ROOT
 
 from autograder.authoring.audit import hidden_text
 from autograder.authoring.release import bundle_files, write_bundle
+from autograder.course.catalogue import mistakes_of
 from autograder.course.settings import Course
-from autograder.mistakes import catalogue
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_the_bundle_holds_no_solution_no_hidden_question_and_no_autograder(files
         hidden = {line for line in hidden_text(nbformat.read(path, as_version=4)) if len(line) > 30}
         assert hidden and not hidden & lines
     assert not [source for source in cells if re.search(r"^ask\(|helpers\.questions", source, re.MULTILINE)]
-    hints = [mistake.hint.split("\n")[0] for mistake in catalogue()]
+    hints = [mistake.hint.split("\n")[0] for mistake in mistakes_of(ROOT)]
     assert hints and not [hint for hint in hints if hint in text]
 
 

@@ -13,12 +13,21 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from courses import ROOT, make_course
 
-from autograder.marking import judges
+from autograder.course.catalogue import judge_of
+from autograder.course.own_files import own_module
+from autograder.course.settings import Course, NoCourse
+from autograder.judging import Curve, _ticks, picture_of_curves
 from autograder.marking.answers import Other, read_value
-from autograder.marking.curves import Curve, _ticks, loss_curves
-from autograder.marking.judges import BUDGET, ENOUGH, JUDGES, SEEDS, judge_xor
 from helpers.questions import encode
+
+judges = own_module(ROOT / "judges" / "xor.py")
+judge_xor, BUDGET, ENOUGH, SEEDS = judges.judge_xor, judges.BUDGET, judges.ENOUGH, judges.SEEDS
+LOAD = (
+    "from pathlib import Path; from autograder.course.own_files import own_module; "
+    f"judges = own_module(Path({str(ROOT / 'judges' / 'xor.py')!r}))"
+)
 
 
 def choice(n_hidden, learning_rate, epochs):
@@ -257,7 +266,7 @@ def test_figure_tells_the_two_groups_apart_without_colour():
 
 def test_same_choice_gets_the_same_to_the_byte_in_a_new_process():
     code = (
-        "import sys, numpy as np; from autograder.marking.judges import judge_xor; "
+        f"import sys, numpy as np; {LOAD}; judge_xor = judges.judge_xor; "
         "value = {'n_hidden': np.asarray(4), 'learning_rate': np.asarray(0.5), 'epochs': np.asarray(600)}; "
         "judged = judge_xor(value); sys.stdout.write(repr((judged.share, judged.facts)) + judged.figure)"
     )
@@ -269,7 +278,7 @@ def test_same_choice_gets_the_same_to_the_byte_in_a_new_process():
 
 def test_no_matplotlib_is_loaded_for_it():
     code = (
-        "import sys; from autograder.marking.judges import _trial; _trial(n_hidden=4, learning_rate=0.5, epochs=20); "
+        f"import sys; {LOAD}; judges._trial(n_hidden=4, learning_rate=0.5, epochs=20); "
         "print('matplotlib' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
@@ -293,11 +302,32 @@ def test_axes_are_labelled_at_round_numbers(low, high, ticks):
 def test_losses_that_are_no_numbers_leave_a_gap_and_texts_are_escaped():
     middle = np.array([0.3, np.nan, 0.1, np.inf])
     curve = Curve("a & b", middle, middle - 0.05, middle + 0.05)
-    picture = loss_curves("<title>", "words", np.arange(1, 5), [curve])
+    picture = picture_of_curves("<title>", "words", np.arange(1, 5), [curve], "epoch", "loss")
     ElementTree.fromstring(picture)
     assert "nan" not in picture and "inf" not in picture
     assert "a &amp; b" in picture and "&lt;title&gt;" in picture
 
 
-def test_the_judge_goes_by_its_name():
-    assert JUDGES["xor"] is judge_xor
+# Who judges is named by the course.
+
+
+def test_the_courses_own_judge_is_found_by_its_name(tmp_path):
+    judge = judge_of(Course.here(make_course(tmp_path, [])), "xor")
+    assert judge(choice(**GOOD)) == judge_xor(choice(**GOOD))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    {
+        "c.CourseLab.judges = {}": "asks for the judge 'xor', and nbgrader_config.py names none",
+        "c.CourseLab.judges = {'xor': 'judges/no.py:judge_xor'}": "its file is not there",
+        "c.CourseLab.judges = {'xor': 'judges/xor.py:judge_and'}": "is to be 'judge_and' in",
+        "c.CourseLab.judges = {'xor': 'judges/xor.py'}": "there is no such function",
+    }.items(),
+)
+def test_a_judge_that_is_not_there_is_refused_in_words_that_help(line, said, tmp_path):
+    folder = make_course(tmp_path, [])
+    with open(folder / "nbgrader_config.py", "a") as config:
+        config.write(f"\n{line}\n")
+    with pytest.raises(NoCourse, match=re.escape(said)):
+        judge_of(Course.here(folder), "xor")

@@ -148,9 +148,9 @@ def test_every_helpers_file_that_names_a_lesson_is_understood():
 
 
 def test_sections_that_mistakes_send_students_to_exist():
-    from autograder.mistakes import catalogue
+    from autograder.course.catalogue import mistakes_of
 
-    missing = {(m.assignment, m.lesson) for m in catalogue() if m.lesson not in sections(m.assignment)}
+    missing = {(m.assignment, m.lesson) for m in mistakes_of(ROOT) if m.lesson not in sections(m.assignment)}
     assert not missing
 
 

@@ -3,6 +3,7 @@
 import html
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,10 +13,9 @@ import pytest
 from courses import ROOT
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.alternatives import alternatives
+from autograder.course.catalogue import alternatives_of, mistakes_of
 from autograder.course.settings import Course, NoCourse
 from autograder.grading.results import read_grading
-from autograder.mistakes import catalogue
 
 BIN = Path(sys.executable).parent
 GUIDE = ROOT / "docs" / "instructors.md"
@@ -119,7 +119,7 @@ class TestTheGuide:
         grading = read_grading(Course.here(followed.folder), ASSIGNMENT, "tester")
         assert grading["mistakes"] == ["powers-overflow"] and grading["notebooks"][0]["cells"][0]["score"] == 4
         page = (followed.folder / "feedback" / "tester" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text()
-        hint = next(m.hint for m in catalogue(ASSIGNMENT, followed.folder) if m.name == "powers-overflow")
+        hint = next(m.hint for m in mistakes_of(followed.folder, ASSIGNMENT) if m.name == "powers-overflow")
         assert 'data-mistake="powers-overflow"' in page and " ".join(hint.split()) in " ".join(
             html.unescape(page).split()
         )
@@ -173,9 +173,10 @@ def sum_for_mean(target, prediction):
 @pytest.mark.parametrize(("text", "said"), UNUSABLE.items(), ids=range(len(UNUSABLE)))
 def test_a_file_of_mistakes_that_cannot_be_used_is_named(text, said, tmp_path):
     (tmp_path / "mistakes").mkdir()
+    shutil.copy(ROOT / "mistakes" / "01_mse.py", tmp_path / "mistakes")
     (tmp_path / "mistakes" / "mine.py").write_text(text)
     with pytest.raises(NoCourse, match=re.escape(said)) as refused:
-        catalogue("01_mse", tmp_path)
+        mistakes_of(tmp_path, "01_mse")
     assert "mistakes/mine.py" in str(refused.value)
 
 
@@ -184,20 +185,21 @@ def test_own_mistakes_join_those_of_the_course_and_leave_nothing_beside_them(tmp
     lines = ['mistake = Catalogue("01_mse")', '@mistake("mse", lesson="Any")', "def always_one(target, prediction):"]
     text = "\n".join(["from autograder.mistakes import Catalogue", *lines, '    "A hint."', "    return 1.0"])
     (tmp_path / "mistakes" / "mine.py").write_text(text)
-    known, both = catalogue("01_mse"), catalogue("01_mse", tmp_path)
+    shutil.copy(ROOT / "mistakes" / "01_mse.py", tmp_path / "mistakes")
+    known, both = mistakes_of(ROOT, "01_mse"), mistakes_of(tmp_path, "01_mse")
     assert [mistake.name for mistake in both] == [*[mistake.name for mistake in known], "always-one"]
     assert both[-1].source == "def mse(target, prediction):\n    return 1.0"
-    assert catalogue("03_backprop", tmp_path) == catalogue("03_backprop")
-    assert [path.name for path in (tmp_path / "mistakes").iterdir()] == ["mine.py"]
+    assert mistakes_of(tmp_path, "03_backprop") == []
+    assert sorted(path.name for path in (tmp_path / "mistakes").iterdir()) == ["01_mse.py", "mine.py"]
 
 
 def test_own_right_alternatives_are_tried_too(tmp_path):
     (tmp_path / "alternatives").mkdir()
     (tmp_path / "alternatives" / "mine.py").write_text('ASSIGNMENT = "01_mse"\nALTERNATIVES = [("mse", "short", "x")]')
-    assert [each.label for each in alternatives("01_mse", tmp_path)][-1] == "short"
+    assert [each.label for each in alternatives_of(tmp_path, "01_mse")][-1] == "short"
     (tmp_path / "alternatives" / "mine.py").write_text('ASSIGNMENT = "01_mse"\nALTERNATIVES = [("mse", "short")]')
     with pytest.raises(NoCourse, match="every alternative is"):
-        alternatives("01_mse", tmp_path)
+        alternatives_of(tmp_path, "01_mse")
 
 
 def test_mistakes_of_an_assignment_that_is_not_there_fail_the_audit(course_folder):

@@ -16,7 +16,7 @@ from courses import ROOT, make_course
 from nbgrader.api import Gradebook
 
 from autograder.authoring.audit import hidden_text
-from autograder.mistakes import catalogue
+from autograder.course.catalogue import mistakes_of
 
 BIN = Path(sys.executable).parent
 ASSIGNMENT = "03_backprop"
@@ -98,7 +98,7 @@ def test_the_csv_holds_the_same_marks(said, graded):
 
 
 def test_feedback_names_each_mistake_with_its_hint(said, graded):
-    hints = {mistake.name: mistake.hint for mistake in catalogue(ASSIGNMENT)}
+    hints = {mistake.name: mistake.hint for mistake in mistakes_of(ROOT, ASSIGNMENT)}
     for student, (_, mistakes) in CLASS.items():
         found = re.findall(r'data-mistake="([^"]+)"', page(graded, student))
         assert list(dict.fromkeys(found)) == mistakes

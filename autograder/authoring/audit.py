@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 
 from nbgrader import utils
 
-from autograder.alternatives import alternatives
+from autograder.course.catalogue import alternatives_of, catalogues, mistakes_of
 from autograder.grading import key as keys
 from autograder.marking.answers import AnswerSheet
 from autograder.marking.mark import mark_cell, same_answer
-from autograder.mistakes import catalogue, own_catalogues
 from autograder.notebook import rebuild
 from autograder.running.work import is_tested
 from autograder.sandbox.job import Job
@@ -53,7 +52,7 @@ def audit(course, assignment, progress=lambda text: None):
         if not asked:
             continue
         key = keys.make_key(course, assignment, notebook, progress=progress)
-        known = catalogue(assignment, course.root)
+        known = mistakes_of(course.root, assignment)
         for mistake in known:
             if f"test_{mistake.function}" in asked:
                 result.rows.append(_judge_mistake(mistake, key, result.troubles))
@@ -150,7 +149,7 @@ def _mistakes_of_nothing(course):
     there = course.assignments()
     return [
         f"{path.relative_to(course.root)} is about “{collected.assignment}”, and source/ has no such assignment"
-        for path, collected in own_catalogues(course.root)
+        for path, collected in catalogues(course.root)
         if collected.assignment not in there
     ]
 
@@ -159,7 +158,7 @@ def _try_alternatives(course, assignment, source, key, result, progress):
     """Run every right alternative in the instructor's notebook: all must keep full marks."""
     known = [
         alternative
-        for alternative in alternatives(assignment, course.root)
+        for alternative in alternatives_of(course.root, assignment)
         if f"test_{alternative.function}" in key.cells
     ]
     if not known:

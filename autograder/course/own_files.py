@@ -1,12 +1,15 @@
-"""What an instructor keeps at the course root for questions of their own: `mistakes/*.py` and `alternatives/*.py`.
+"""Python files that a course brings along at its root: `mistakes/*.py`, `alternatives/*.py`, judges.
 
-They are read anew each time, so that a server that runs for weeks sees what was changed, and nothing is written beside
-them. Students' code cannot reach them: the sandbox shows nothing of the course.
+They are compared with what was read before each time they are asked for, so that a server that runs for weeks sees what
+was changed, and nothing is written beside them. Students' code cannot reach them: the sandbox shows nothing of the course.
 """
 
+import linecache
 import types
 
 from autograder.course.settings import NoCourse
+
+_read = {}  # path → (content, module)
 
 
 def own_modules(folder):
@@ -14,13 +17,20 @@ def own_modules(folder):
 
     Returns nothing when there is no such folder. Raises NoCourse for a file that cannot be read or run.
     """
-    found = []
-    for path in sorted(folder.glob("[!_.]*.py")):
-        module = types.ModuleType(f"{folder.name}_{path.stem}")
-        module.__file__ = str(path)
-        try:
-            exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
-        except Exception as error:
-            raise NoCourse(f"{path} cannot be used: {type(error).__name__}: {error}") from error
-        found.append((path, module))
-    return found
+    return [(path, own_module(path)) for path in sorted(folder.glob("[!_.]*.py"))]
+
+
+def own_module(path):
+    """One such file as a module. Raises NoCourse when it cannot be read or run."""
+    try:
+        content = path.read_bytes()
+        known, module = _read.get(path, (None, None))
+        if content != known:
+            linecache.checkcache(str(path))  # where mistakes look up their own text
+            module = types.ModuleType(f"{path.parent.name}_{path.stem}")
+            module.__file__ = str(path)
+            exec(compile(content, str(path), "exec"), vars(module))
+            _read[path] = content, module
+    except Exception as error:
+        raise NoCourse(f"{path} cannot be used: {type(error).__name__}: {error}") from error
+    return module

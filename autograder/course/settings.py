@@ -6,6 +6,7 @@ Everything is set in nbgrader_config.py (class CourseLab), beside nbgrader's own
 import difflib
 import hashlib
 import hmac
+import json
 import os
 import stat
 import traceback
@@ -13,11 +14,12 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.coursedir import CourseDirectory
-from traitlets import Bool, Dict, List, TraitError, Unicode
+from traitlets import Bool, Dict, List, TraitError, Unicode, default
 from traitlets.config import Config, LoggingConfigurable
 
 from autograder.budget import budgets_from
 from autograder.gradebook.address import mend_addresses
+from autograder.installed import HELPERS
 from autograder.sandbox.job import limits_from
 from autograder.sandbox.wall import shown_at
 from autograder.visible import visible
@@ -27,15 +29,6 @@ LARGEST_COMPANION = 10 * 1024**2  # bytes of one file handed in beside the noteb
 MOST_COMPANIONS = 50
 MOST_LISTED, DEEPEST = 2_000, 8  # names of a submission's files that are looked at, and how many folders down
 FROM_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")  # put there by `nbgrader submit`
-PICTURES = ["explorers", "playground", "figures", "live.*"]  # for lessons: never there while work is graded
-LATER = ["activations.py", "network.py", "training.py", "initialization.py", "diagnosis.py"]  # an update is a step, too
-WITHHELD = {
-    "01_mse": ["losses.py", "descent.py", "gradient_checking.py", *LATER],
-    "02_gradient_descent": ["descent.py", "gradient_checking.py", *LATER],
-    "03_backprop": ["network.py", "activations.py", "training.py", "initialization.py"],
-    "04_training_loop": ["training.py"],
-    "05_hyperparameters": ["initialization.py", "diagnosis.py"],
-}
 
 
 class NoCourse(Exception):
@@ -58,7 +51,11 @@ class CourseLab(LoggingConfigurable):
         config=True
     )
     withheld = Dict(
-        WITHHELD, help="Files of helpers/ that an assignment's students write themselves: gone while it is graded."
+        help="Files of helpers/ (patterns) that an assignment's students write themselves: gone while it is graded. Those "
+        "under '*' always are. What is not said here is as in helpers/withheld.json."
+    ).tag(config=True)
+    judges = Dict(
+        {}, help="Who tries out the open choices that a question names, for instance {'xor': 'judges/xor.py:judge_xor'}"
     ).tag(config=True)
     bundle = Unicode("lab03-student", help="The name of the file in dist/ with all that students need.").tag(
         config=True
@@ -68,6 +65,18 @@ class CourseLab(LoggingConfigurable):
         ["*.py", "*.txt", "*.csv", "*.json", "*.npy", "*.npz", "*.png", "*.jpg", "*.svg", "*.md"],
         help="Files handed in beside the notebook that are taken along (patterns).",
     ).tag(config=True)
+
+    @default("withheld")
+    def _said_by_helpers(self):
+        return withheld_by_helpers()
+
+
+def withheld_by_helpers():
+    """Assignment → files of helpers/ that hold what its students write; "*": those that are never there."""
+    try:
+        return json.loads((HELPERS / "withheld.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
 
 
 class Course:
@@ -122,7 +131,9 @@ class Course:
 
     def withheld(self, assignment):
         """Names of the files in helpers/ that must not be importable while `assignment` runs."""
-        return [*PICTURES, *self.lab.withheld.get(assignment, [])]
+        told = self.lab.withheld
+        always = told.get("*", withheld_by_helpers().get("*", []))
+        return [*always, *told.get(assignment, [])]
 
     # Folders.
 

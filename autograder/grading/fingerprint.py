@@ -12,9 +12,9 @@ from functools import cache
 import nbformat
 import numpy as np
 
+from autograder.course.catalogue import judge_file, mistakes_of
 from autograder.grading.results import digest_of
 from autograder.installed import HELPERS, PACKAGE, name_of
-from autograder.mistakes import catalogue
 
 # What only shows, asks or hands over, and so changes no mark.
 NOT_FOR_MARKS = {"authoring", "cli", "lms", "nbgrader_plugin", "reports"} | {
@@ -30,7 +30,8 @@ def of_assignment(course, grader):
         code_version(),
         {name: _hash((sources / f"{name}.ipynb").read_bytes()) for name in grader.masters},
         grader.seeds,
-        [vars(mistake) for mistake in catalogue(grader.assignment, course.root)],
+        [vars(mistake) for mistake in mistakes_of(course.root, grader.assignment)],
+        {name: _hash(judge_file(course, name)[0].read_bytes()) for key in grader.keys.values() for name in key.judges},
         [repr(course.limits), course.budgets, list(course.withheld(grader.assignment)), course.confined, sections],
     ]
     return digest_of(parts)

@@ -9,6 +9,7 @@ import nbformat
 from nbgrader import utils
 
 from autograder import budget
+from autograder.course.catalogue import mistakes_of
 from autograder.course.handed_in import read_submission
 from autograder.feedback import cleaning
 from autograder.feedback.messages import OwnText
@@ -17,7 +18,6 @@ from autograder.files import is_disk_trouble
 from autograder.grading import key as keys
 from autograder.marking.mark import mark_cell
 from autograder.marking.verdict_data import cell_data
-from autograder.mistakes import catalogue
 from autograder.notebook import rebuild
 from autograder.running.work import HereRunner, NowhereToRun, RunFailed, Work
 from autograder.sandbox.job import SandboxUnavailable
@@ -48,7 +48,7 @@ class Grader:
             asked = keys.question_cells(source)
             self.keys[name] = keys.make_key(course, assignment, name, progress=progress) if asked else keys.Key({})
         self.runner = make_runner(course.limits, course.withheld(assignment), course.confined)
-        self.catalogue = {mistake.name: mistake for mistake in catalogue(assignment, course.root)}
+        self.catalogue = {mistake.name: mistake for mistake in mistakes_of(course.root, assignment)}
 
     def __enter__(self):
         return self

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from autograder.course.catalogue import judge_of, mistakes_of
 from autograder.files import PART
 from autograder.installed import HELPERS, PACKAGE
 from autograder.marking.answers import read_sheet
-from autograder.mistakes import catalogue
 from autograder.notebook import rebuild
 from autograder.notebook.preludes import definitions_of, names_bound
 from autograder.running import work as first_step
@@ -47,13 +47,14 @@ class Key:
 
     cells: dict  # test cell → question → Answer
     mistakes: dict = field(default_factory=dict)  # test cell → mistake's name → question → Answer
+    judges: dict = field(default_factory=dict)  # name → the function that tries out open choices
 
 
 def make_key(course, assignment, notebook, progress=lambda text: None):
-    """The key of one notebook, from the cache or made now. Raises BadKey, SandboxUnavailable."""
+    """The key of one notebook, from the cache or made now. Raises BadKey, NoCourse, SandboxUnavailable."""
     source = course.source_notebook(assignment, notebook)
     asked = question_cells(source)
-    mistakes = catalogue(assignment, course.root)
+    mistakes = mistakes_of(course.root, assignment)
     known = {cell: [m for m in mistakes if f"test_{m.function}" == cell] for cell in asked}
     paths = _cache_files(course, assignment, notebook, source, asked)
     cached = {cell: _read_cache(paths[cell]) for cell in asked}
@@ -65,6 +66,8 @@ def make_key(course, assignment, notebook, progress=lambda text: None):
             cached[cell] = {**kept, **payloads, "mistakes": {**kept["mistakes"], **payloads["mistakes"]}}
             _write_cache(paths[cell], cached[cell])
     key = Key(cells={cell: _answers(cell, cached[cell]["key"]) for cell in asked})
+    compared = [answer.compare or {} for answers in key.cells.values() for answer in answers.values()]
+    key.judges = {one["judge"]: judge_of(course, one["judge"]) for one in compared if one.get("how") == "choice"}
     for cell in asked:
         for mistake in known[cell]:
             sheets = key.mistakes.setdefault(cell, {})

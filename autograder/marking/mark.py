@@ -13,7 +13,6 @@ import numpy as np
 
 from autograder import budget
 from autograder.marking.answers import Other, Raised
-from autograder.marking.judges import JUDGES
 from autograder.marking.patterns import numbers, seen_together
 from helpers.comparing import agrees, as_array, compare, factor_in_words
 
@@ -86,7 +85,7 @@ def mark_cell(cell, sheet, key, points):
     result = CellVerdict(cell, function, float(points))
     answers = sheet.cells.get(cell, {})
     for question, expected in key.cells[cell].items():
-        result.verdicts += _verdicts(question, expected, answers.get(question), sheet, cell)
+        result.verdicts += _verdicts(question, expected, answers.get(question), sheet, cell, key)
     result.verdicts = _with_common_factor(result.verdicts, key.cells[cell], answers)
     result.verdicts = _with_own_word(result.verdicts, key.cells[cell], answers)
     result.remarks += sheet.refused.get(cell, [])
@@ -110,7 +109,7 @@ def _with_patterns(result, answers, key):
     return result
 
 
-def _verdicts(question, expected, answer, sheet, cell):
+def _verdicts(question, expected, answer, sheet, cell, key):
     budget.check()
     split = isinstance(expected.value, dict) and expected.value and not comparison(expected)["whole"]
     entries = list(expected.value) if split else [None]
@@ -124,7 +123,7 @@ def _verdicts(question, expected, answer, sheet, cell):
     if answer.raised is not None:
         return [Verdict(question, _name(entry), "error", weight, raised=answer.raised) for entry in entries]
     if comparison(expected)["how"] == "choice":
-        return [_judged(question, expected, answer)]
+        return [_judged(question, key.judges[expected.compare["judge"]], answer)]
     differences = compare(expected.value, answer.value, **comparison(expected))
     return [
         Verdict(question, difference.entry, "right" if difference.right else "wrong", weight, difference.facts)
@@ -132,9 +131,9 @@ def _verdicts(question, expected, answer, sheet, cell):
     ]
 
 
-def _judged(question, expected, answer):
+def _judged(question, judge, answer):
     """An open choice, tried out by the trusted code that the key names."""
-    judged = JUDGES[expected.compare["judge"]](answer.value)
+    judged = judge(answer.value)
     share = min(max(float(judged.share), 0.0), 1.0) if math.isfinite(judged.share) else 0.0
     outcome = "right" if share == 1 else "partly right" if share > 0 else "wrong"
     return Verdict(question, None, outcome, 1.0, tuple(judged.facts), share=share, figure=judged.figure)

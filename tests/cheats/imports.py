@@ -131,7 +131,7 @@ for folder in folders:
             """
 borrowed = None
 try:
-    from autograder.mistakes import catalogue
+    from autograder.course.catalogue import mistakes_of
     import autograder.grading.key
     import autograder.marking.mark
 

@@ -1,38 +1,18 @@
-"""Judges: trusted code that tries out an open choice and says how well it does.
-
-A question with compare="choice" has no one right answer. The student hands in the choice itself, as plain numbers, and
-the judge that the key names runs here, outside the student's process:
-
-    JUDGES["xor"](value) → Judged(share, facts, figure)
-
-`value` is what autograder.marking.answers.read_value made of a stranger's answer. A judge is a pure function: the same value
-gets the same share, the same facts and the same figure, to the byte.
-"""
+"""The judge of 05_hyperparameters: tries out a choice of size, rate and epochs on XOR and says how well it does."""
 
 import functools
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 import numpy as np
 
+from autograder.judging import Curve, Judged, picture_of_curves
 from autograder.marking.answers import Other
-from autograder.marking.curves import Curve, loss_curves
 from helpers.comparing import has_plain_shape
 from helpers.datasets import xor
 from helpers.diagnosis import diagnose
 from helpers.training import predict, sweep
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What a judge found."""
-
-    share: float  # of the question's credit, from 0 to 1
-    facts: tuple[str, ...]  # in words for the student
-    figure: str | None = None  # an SVG element for the feedback page, or None when there is nothing to show
-
 
 # The rules of the choice, as the notebook of 05_hyperparameters states them.
 
@@ -232,7 +212,7 @@ def _figure(losses, solved, epochs):
             curves.append(Curve(label, middle, low, high, colour, dashes))
     curves.append(Curve("one half for everything", np.array(0.25), colour=GREY, dashes="1 3", width=1))
     title = "Loss from 60 starting weights: median and middle 80 %"
-    return loss_curves(title, _in_words(groups, epochs), shown + 1, curves)
+    return picture_of_curves(title, _in_words(groups, epochs), shown + 1, curves, across="epoch", upwards="loss")
 
 
 def _in_words(groups, epochs):
@@ -243,6 +223,3 @@ def _in_words(groups, epochs):
         if len(curves)
     ]
     return f"Loss over {epochs:,} epochs, from {len(SEEDS)} starting weights. Of these, {'; '.join(told)}."
-
-
-JUDGES = {"xor": judge_xor}

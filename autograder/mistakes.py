@@ -1,4 +1,4 @@
-"""The catalogue of mistakes: known wrong versions of the functions that students write, one file per assignment.
+"""Mistakes: known wrong versions of the functions that students write.
 
 A mistake is a real function. Its name says what was done, its docstring is the hint that a student reads, and its body
 is run in the instructor's notebook in place of the right function: the answers it gives are how it is recognised.
@@ -10,19 +10,14 @@ is run in the instructor's notebook in place of the right function: the answers 
         '''You added up nothing over the examples: …'''
         ...
 
-To add one: write it in the assignment's file and run `autograder audit`. An instructor's own are in `mistakes/*.py` at
-the course root, in files of the same form.
+They lie in `mistakes/*.py` at the course root, one file per assignment (course/catalogue.py reads them). To add one: write
+it in the assignment's file and run `autograder audit`.
 """
 
 import ast
-import importlib
 import inspect
-import pkgutil
 import textwrap
 from dataclasses import dataclass
-
-from autograder.course.own_files import own_modules
-from autograder.course.settings import NoCourse
 
 
 @dataclass(frozen=True)
@@ -74,42 +69,3 @@ def _definition(function, new_name):
     if ast.get_docstring(definition) is not None:
         definition.body = definition.body[1:]
     return ast.unparse(tree)
-
-
-def catalogue(assignment=None, root=None):
-    """All mistakes, or those of one assignment, in the order in which their files give them.
-
-    root: a course's folder, whose own mistakes come after the others; or None. Raises NoCourse when those cannot be used.
-    """
-    found = []
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
-        collected = getattr(importlib.import_module(f"{__name__}.{module.name}"), "mistake", None)
-        if isinstance(collected, Catalogue) and assignment in (None, collected.assignment):
-            found += collected.mistakes
-    return found if root is None else _with_own(found, root, assignment)
-
-
-def own_catalogues(root):
-    """(path, Catalogue) of each file in `mistakes/` at a course's root. Raises NoCourse for a file that is of no use."""
-    found = []
-    for path, module in own_modules(root / "mistakes"):
-        collected = getattr(module, "mistake", None)
-        if not isinstance(collected, Catalogue):
-            raise NoCourse(f'{path} names no assignment: it needs the line `mistake = Catalogue("assignment")`.')
-        found.append((path, collected))
-    return found
-
-
-def _with_own(found, root, assignment):
-    found, taken = list(found), {(mistake.assignment, mistake.name) for mistake in found}
-    for path, collected in own_catalogues(root):
-        if assignment not in (None, collected.assignment):
-            continue
-        for mistake in collected.mistakes:
-            if (mistake.assignment, mistake.name) in taken:
-                raise NoCourse(
-                    f"{path}: {mistake.assignment} has a mistake called {mistake.name} already. Rename yours."
-                )
-            taken.add((mistake.assignment, mistake.name))
-            found.append(mistake)
-    return found

@@ -1,7 +1,15 @@
-"""A picture of loss curves as SVG, for a feedback page.
+"""What a judge of open choices gives back: a share of the credit, facts in words, and perhaps a picture.
 
-It is written here and not drawn by matplotlib, which takes as long to import as a notebook to grade, and then as long
-again for each picture.
+A question with compare="choice" has no one right answer. The student hands in the choice itself, as plain numbers, and
+the judge that the course names (c.CourseLab.judges) tries it out here, outside the student's process:
+
+    judge(value) → Judged(share, facts, figure)
+
+`value` is what autograder.marking.answers.read_value made of a stranger's answer. A judge is a pure function: the same value
+gets the same share, the same facts and the same figure, to the byte.
+
+The picture is SVG, written here and not drawn by matplotlib, which takes as long to import as a notebook to grade, and
+then as long again for each picture.
 """
 
 import math
@@ -16,11 +24,20 @@ INK, SOFT = "#1c2430", "#56606e"
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What a judge found."""
+
+    share: float  # of the question's credit, from 0 to 1
+    facts: tuple[str, ...]  # in words for the student
+    figure: str | None = None  # an SVG element for the feedback page, or None when there is nothing to show
+
+
+@dataclass(frozen=True)
 class Curve:
-    """A line over the epochs, and perhaps a band around it."""
+    """A line, and perhaps a band around it."""
 
     label: str
-    middle: np.ndarray  # (points,), one loss for each epoch of the picture; or (), a level from edge to edge
+    middle: np.ndarray  # (points,), one value for each place of the picture; or (), a level from edge to edge
     low: np.ndarray | None = None  # (points,), the edges of the band
     high: np.ndarray | None = None
     colour: str = SOFT
@@ -28,21 +45,22 @@ class Curve:
     width: float = 2
 
 
-def loss_curves(title, words, epochs, curves):
+def picture_of_curves(title, words, places, curves, across, upwards):
     """The <svg> element, with `words` as what a screen reader reads out.
 
-    epochs: (points,), the numbers of the epochs that are drawn, growing. Losses that are no numbers leave a gap.
+    places: (points,), numbers along the horizontal axis, growing; at the foot of the other axis is 0. Values that are no
+    numbers leave a gap. across, upwards: what is written at the two axes.
     """
-    losses = [np.ravel(part) for curve in curves for part in (curve.middle, curve.high) if part is not None]
-    finite = np.concatenate([part[np.isfinite(part)] for part in losses])
-    first, last = float(epochs[0]), float(epochs[-1])
+    values = [np.ravel(part) for curve in curves for part in (curve.middle, curve.high) if part is not None]
+    finite = np.concatenate([part[np.isfinite(part)] for part in values])
+    first, last = float(places[0]), float(places[-1])
     most = float(finite.max(initial=0)) * 1.05 or 1.0
 
-    def x(epoch):
-        return LEFT + (RIGHT - LEFT) * (epoch - first) / (last - first or 1)
+    def x(place):
+        return LEFT + (RIGHT - LEFT) * (place - first) / (last - first or 1)
 
-    def y(loss):
-        return BOTTOM - (BOTTOM - TOP) * loss / most
+    def y(value):
+        return BOTTOM - (BOTTOM - TOP) * value / most
 
     parts = [f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>']
     parts.append(_text(WIDTH / 2, 20, title, size=15))
@@ -54,13 +72,13 @@ def loss_curves(title, words, epochs, curves):
         parts.append(_line(x(tick), BOTTOM, x(tick), BOTTOM + 4))
         parts.append(_text(x(tick), BOTTOM + 18, f"{tick:,g}"))
     parts += [_line(LEFT, TOP, LEFT, BOTTOM), _line(LEFT, BOTTOM, RIGHT, BOTTOM)]
-    parts.append(_text((LEFT + RIGHT) / 2, HEIGHT - 12, "epoch"))
+    parts.append(_text((LEFT + RIGHT) / 2, HEIGHT - 12, across))
     middle = (TOP + BOTTOM) / 2
-    parts.append(_text(16, middle, "loss", f'transform="rotate(-90 16 {middle:g})"'))
+    parts.append(_text(16, middle, upwards, f'transform="rotate(-90 16 {middle:g})"'))
     for curve in curves:
         if curve.low is not None:
             there = np.isfinite(curve.low) & np.isfinite(curve.high)
-            up, back = (x(epochs[there]), y(curve.high[there])), (x(epochs[there][::-1]), y(curve.low[there][::-1]))
+            up, back = (x(places[there]), y(curve.high[there])), (x(places[there][::-1]), y(curve.low[there][::-1]))
             corners = np.concatenate([np.stack(up, axis=1), np.stack(back, axis=1)])
             parts.append(f'<polygon points="{_points(corners)}" fill="{curve.colour}" fill-opacity="0.22"/>')
     for curve in curves:
@@ -69,8 +87,8 @@ def loss_curves(title, words, epochs, curves):
             parts.append(f"<line {place} {_stroke(curve)}/>")
             continue
         there = np.isfinite(curve.middle)
-        corners = np.stack([x(epochs[there]), y(curve.middle[there])], axis=1)
-        if len(corners) == 1:  # one epoch alone makes no line
+        corners = np.stack([x(places[there]), y(curve.middle[there])], axis=1)
+        if len(corners) == 1:  # one point alone makes no line
             (place,) = corners
             parts.append(f'<circle cx="{place[0]:.1f}" cy="{place[1]:.1f}" r="4" fill="{curve.colour}"/>')
         else:
