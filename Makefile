@@ -3,7 +3,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
+MADE   := $(VENV)/.made-by-make
+# The environment is built anew when the lock has another content, whatever the times of the files say.
+READY  := $(VENV)/.ready-$(shell cksum < requirements.lock | tr -d ' ')
 DEMO   := build/demo
 SITE_VENV := build/site-venv
 BENCH_VENV := build/bench-venv
@@ -16,17 +18,21 @@ help:  ## list the targets
 
 environment: $(READY)  ## build the Python environment in .venv from requirements.lock
 
-$(READY): requirements.lock pyproject.toml
+$(READY):
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13))' || \
 	  { echo "Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.13"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -yq python3-venv; } || \
 	  { echo "Python's venv module is incomplete here. Install it (Debian, Ubuntu: sudo apt-get install python3-venv) and try again."; exit 1; }
+	@if [ -L $(VENV) ] || { [ -e $(VENV) ] && [ ! -e $(MADE) ] && [ ! -e $(VENV)/.ready ]; }; then \
+	  echo "$(VENV) is here already, and make has not made it, so it is left alone. Move it away, or name another place: make VENV=.venv-course"; exit 1; fi
 	@echo "building the Python environment in $(VENV) (a minute or two, once)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $(READY)
+	@touch $(MADE)
+	@{ $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock && \
+	   $(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .; } > $(VENV)/pip.log 2>&1 || \
+	  { grep -v '^ ' $(VENV)/pip.log | tail -5; echo "The packages could not be installed: $(VENV)/pip.log says all of it. Run the same command again once that is mended."; exit 1; }
+	@touch $@
 
 demo: $(READY)  ## release, grade the sample class of examples/, show marks and mistakes
 	@mkdir -p $(DEMO)

@@ -9,7 +9,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 from docstrings import as_rst  # noqa: E402
 
 project = "How neural networks learn: a course lab"
-author = "its authors"
+author = "the nn-course-lab contributors"
 language = "en"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
 exclude_patterns = ["_build", "jupyterhub", "jupyterlite", "**/.ipynb_checkpoints"]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 CHROMIUM = Path("/usr/bin/chromium")
+INSTALL = "sudo apt-get install chromium"
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "build" / "screenshots"
 ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "

@@ -6,7 +6,7 @@ import signal
 
 import hypothesis
 import pytest
-from chromium_here import ARGUMENTS, CHROMIUM, SCREENSHOTS
+from chromium_here import ARGUMENTS, CHROMIUM, INSTALL, SCREENSHOTS
 from courses import make_course
 from warm_grading import WarmGrading
 
@@ -21,6 +21,14 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell started the tes
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What was skipped for want of a browser, in one line, with the command that brings it."""
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    number = sum("chromium" in reason.lower() for reason in reasons)
+    if number:
+        terminalreporter.line(f"{number} tests were skipped, since there is no chromium here. To have it: {INSTALL}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -69,7 +77,7 @@ def warm():
 def chromium():
     """A browser for the tests of one file: while it is there, nothing else in this process can use asyncio."""
     if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium")
+        pytest.skip(f"no chromium at {CHROMIUM}: {INSTALL}")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -20,10 +20,12 @@ from packaging.requirements import Requirement
 
 from autograder.course.settings import list_files
 from autograder.environment import put_commands_on_path
+from helpers import __version__
 from helpers.ready import fingerprint
 
 LONG_AGO = (2020, 1, 1, 0, 0, 0)  # the time written on every file in the bundle, so that equal contents are equal files
 LESSONS = "notebooks"
+LICENCES = ("LICENSE", "LICENSE-lessons.md")
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 STUDENTS_NEED = (
     "numpy",
@@ -136,6 +138,7 @@ def bundle_files(course):
         files |= _below(folder, f"assignments/{assignment}")
     files |= _below(course.root / LESSONS, "lessons")
     files |= _below(course.root / "helpers", "helpers")
+    files |= {name: (course.root / name).read_bytes() for name in LICENCES if (course.root / name).is_file()}
     project = tomllib.loads((course.root / "pyproject.toml").read_text(encoding="utf-8"))
     files["pyproject.toml"] = _students_project(course.lab.bundle, project, files).encode()
     files["environment.yml"] = _students_environment(course, project).encode()
@@ -163,7 +166,7 @@ def _students_project(name, project, files):
     data = {name: kinds for name, kinds in data.items() if name.split(".")[0] == "helpers"}
     return PROJECT.format(
         name=name,
-        version=project["project"]["version"],
+        version=__version__,
         python=project["project"]["requires-python"],
         dependencies="\n".join(f"    {json.dumps(line)}," for line in wanted),
         packages=", ".join(json.dumps(package) for package in packages),

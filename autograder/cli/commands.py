@@ -27,6 +27,7 @@ try:
         from autograder.cli.report import report
         from autograder.course.settings import Course, NoCourse
         from autograder.visible import make_logs_visible, visible, visible_lines
+        from helpers import __version__
 except KeyboardInterrupt:
     sys.exit(INTERRUPTED)
 
@@ -46,6 +47,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--course", "root", default=".", metavar="FOLDER", help="The course root (default: here).")
+@click.version_option(__version__, prog_name="nn-course-lab")
 @click.pass_context
 def main(context, root):
     """Release assignments, grade a class, and audit the questions."""
