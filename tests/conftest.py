@@ -16,6 +16,8 @@ skip_slow_imports()
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell started the tests in its background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # so that what the tests start can be ended by Ctrl-C
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # nohup started them
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # The same examples in every run, and no stopwatch; `pytest --hypothesis-profile=explore` looks for new ones.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
