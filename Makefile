@@ -71,7 +71,7 @@ fuzz: $(READY)  ## look for new inputs that break a promise, FUZZ_MINUTES=10 for
 	@FUZZ_MINUTES=$${FUZZ_MINUTES:-10} $(BIN)/python -m pytest -n 2 tests/fuzz -k all_kinds $(PYTEST)
 
 measure-cheats: $(READY)  ## what stock nbgrader gives to each cheat: the table in docs/security.md (about ten minutes)
-	@PYTHONPATH=tests $(BIN)/python -m cheats.measure
+	@$(BIN)/python -m tests.support.cheats.measure
 
 lock: $(READY)  ## make requirements.lock again from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock

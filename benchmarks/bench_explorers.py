@@ -18,12 +18,13 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
+sys.path.insert(0, str(ROOT))
 
-from chromium_here import ARGUMENTS, CHROMIUM  # noqa: E402
-from opening import open_and_run, write_notebook  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
-from servers import Lab  # noqa: E402
+
+from tests.support.chromium_here import ARGUMENTS, CHROMIUM  # noqa: E402
+from tests.support.opening import open_and_run, write_notebook  # noqa: E402
+from tests.support.servers import Lab  # noqa: E402
 
 INTERACT = """
 import numpy as np, matplotlib.pyplot as plt

@@ -23,7 +23,7 @@ html_title = "Course lab: how neural networks learn"
 html_show_sphinx = False
 html_copy_source = False
 nitpicky = True
-suppress_warnings = ["myst.xref_missing"]  # links to files beside docs/ are checked by tests/test_docs.py
+suppress_warnings = ["myst.xref_missing"]  # links to files beside docs/ are checked by tests/project/test_docs.py
 
 
 def setup(app):

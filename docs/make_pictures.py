@@ -70,9 +70,10 @@ def graded_course(folder):
 
 def pages():
     """Take the pictures of pages."""
-    sys.path.insert(0, str(ROOT / "tests"))
-    from chromium_here import ARGUMENTS, CHROMIUM
+    sys.path.insert(0, str(ROOT))
     from playwright.sync_api import sync_playwright
+
+    from tests.support.chromium_here import ARGUMENTS, CHROMIUM
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         course = graded_course(Path(folder))

@@ -6,11 +6,11 @@ import signal
 
 import hypothesis
 import pytest
-from chromium_here import ARGUMENTS, CHROMIUM, INSTALL, SCREENSHOTS
-from courses import make_course
-from warm_grading import WarmGrading
 
 from autograder.environment import skip_slow_imports
+from tests.support.chromium_here import ARGUMENTS, CHROMIUM, INSTALL, SCREENSHOTS
+from tests.support.courses import make_course
+from tests.support.warm_grading import WarmGrading
 
 skip_slow_imports()
 

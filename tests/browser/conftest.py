@@ -8,8 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from opening import open_and_run, write_notebook
-from servers import Lab
+
+from tests.support.opening import open_and_run, write_notebook
+from tests.support.servers import Lab
 
 
 @pytest.fixture(scope="session")

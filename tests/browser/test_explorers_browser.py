@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-from explorer_page import SECONDS, Explorer, rebuilt
 from playwright.sync_api import expect
 
 from helpers.datasets import xor
@@ -12,6 +11,7 @@ from helpers.explorers.controls import number
 from helpers.initialization import initialize
 from helpers.network import backward, forward
 from helpers.training import train_full_batch
+from tests.support.explorer_page import SECONDS, Explorer, rebuilt
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -66,7 +66,7 @@ def ends_its_process(notebook):
 @pytest.fixture(scope="module")
 def feedback(tmp_path_factory, key_cache):
     """A function of a student and an assignment: the page's file. All are graded at once."""
-    from courses import make_course
+    from tests.support.courses import make_course
 
     folder = make_course(tmp_path_factory.mktemp("feedback") / "course", [MSE, BACKPROP], CLASS)
     (folder / ".autograder").mkdir(mode=0o700)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 from playwright.sync_api import expect
-from servers import START, Lab
+
+from tests.support.servers import START, Lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.sandbox]
 ASSIGNMENT = "01_mse"

@@ -7,12 +7,12 @@ sanitiser are each seen to hold alone.
 import re
 
 import pytest
-from harms.course import ASSIGNMENT, hand_in, make_harm_course
-from harms.pages import CLAIM, MARK, PAGES, RUN
 
 from autograder.course.settings import Course
 from autograder.feedback.page import render
 from autograder.grading.grader import Grader
+from tests.support.harms.course import ASSIGNMENT, hand_in, make_harm_course
+from tests.support.harms.pages import CLAIM, MARK, PAGES, RUN
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.sandbox]
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')

@@ -15,11 +15,12 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
-from lessons import LESSONS, ROOT, lesson
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import ExecutePreprocessor
 from PIL import Image
 from playwright.sync_api import expect
+
+from tests.support.lessons import LESSONS, ROOT, lesson
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,6 @@ import re
 
 import numpy as np
 import pytest
-from explorer_page import Explorer, rebuilt
-from lessons import LESSONS, ROOT
 from playwright.sync_api import expect
 
 from helpers.datasets import xor
@@ -20,6 +18,8 @@ from helpers.initialization import initialize
 from helpers.network import backward, forward
 from helpers.palette import BLUE, ORANGE, SHARE
 from helpers.training import predict, sweep, train_full_batch, update
+from tests.support.explorer_page import Explorer, rebuilt
+from tests.support.lessons import LESSONS, ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -12,12 +12,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
-from lessons import LESSONS, lesson
 from packaging.requirements import Requirement
 from playwright.sync_api import expect
-from servers import ROOT
 
 from helpers.environment import PACKAGES
+from tests.support.lessons import LESSONS, lesson
+from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -4,10 +4,11 @@ import re
 import shutil
 
 import pytest
-from explorer_page import SECONDS, Explorer, rebuilt
-from opening import open_and_run
 from playwright.sync_api import expect
-from servers import ROOT, Notebook7, Voila
+
+from tests.support.explorer_page import SECONDS, Explorer, rebuilt
+from tests.support.opening import open_and_run
+from tests.support.servers import ROOT, Notebook7, Voila
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

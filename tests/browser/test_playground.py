@@ -8,15 +8,15 @@ import time
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explorer_page import SECONDS, Explorer, rebuilt
 from playwright.sync_api import expect
-from servers import STOP, Playground
 
 from helpers.datasets import xor
 from helpers.explorers.controls import number
 from helpers.initialization import initialize
 from helpers.network import backward, forward
 from helpers.training import train_full_batch
+from tests.support.explorer_page import SECONDS, Explorer, rebuilt
+from tests.support.servers import STOP, Playground
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

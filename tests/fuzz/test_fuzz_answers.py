@@ -9,7 +9,6 @@ import tracemalloc
 
 import nbformat
 import numpy as np
-from hunting import hunt, processor_time, replay
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
@@ -20,6 +19,7 @@ from autograder.marking.mark import mark_cell
 from autograder.sandbox.conversation import notebook_output
 from autograder.sandbox.job import CellRun
 from helpers.questions import encode
+from tests.support.hunting import hunt, processor_time, replay
 
 RIGHT = {
     "a number": Answer("a number", np.float64(0.5), compare={"how": "close", "rtol": 1e-6, "atol": 1e-9}),

@@ -7,16 +7,15 @@ types, labels, ids and texts replaced, the file cut off.
 import copy
 import functools
 import json
-from pathlib import Path
 
 import nbformat
-from hunting import hunt, processor_time, replay
 from hypothesis import strategies as st
 from nbgrader import utils
 
 from autograder.notebook.rebuild import Unreadable, master_notebook, read_notebook, rebuild
+from tests.support.courses import ROOT
+from tests.support.hunting import hunt, processor_time, replay
 
-ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = ("02_gradient_descent", "03_backprop", "05_hyperparameters")
 PICTURES = {"image/png", "image/jpeg", "image/gif"}
 

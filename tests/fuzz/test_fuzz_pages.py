@@ -6,12 +6,12 @@ The result is read by a parser of its own and held against a short list of what 
 import re
 from html.parser import HTMLParser
 
-from hunting import hunt, processor_time, replay
 from hypothesis import strategies as st
 
 from autograder.feedback import cleaning
 from autograder.feedback import page as feedback_page
 from autograder.feedback.messages import OwnText
+from tests.support.hunting import hunt, processor_time, replay
 
 MATH = re.compile(r"math|semantics|none|m[a-z]+")
 ALLOWED_URL = {

@@ -1,0 +1,129 @@
+"""What a person sees while a class is graded, and the table at its end."""
+
+import csv
+import io
+import re
+
+import nbformat
+import pytest
+from rich.console import Console
+
+from autograder.cli import progress as progress_
+from autograder.cli.progress import make_progress
+from autograder.cli.tables import marks_table, write_marks
+from autograder.course.settings import Course
+from autograder.gradebook.record import marks_of, open_gradebook, record, register
+from autograder.grading.class_run import UNCHANGED, ClassRun, Outcome
+from autograder.grading.results import write_grading
+from autograder.notebook.rebuild import master_notebook
+from autograder.submission import FAILED, GRADED, GradedNotebook, GradedSubmission
+from tests.support.tiny_course import ASSIGNMENT, make_tiny_course
+
+
+def outcome(student, status=GRADED, **more):
+    return Outcome(ASSIGNMENT, student, status, more.pop("reason", ""), more.pop("mistakes", ()), **more)
+
+
+def shown(total, outcomes, terminal=False, quiet=False):
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=terminal, width=160)
+    with make_progress(total, quiet, console) as progress:
+        for each in outcomes:
+            progress.told(each)
+    return text.getvalue()
+
+
+def test_where_nobody_watches_each_submission_of_a_small_class_gets_a_plain_line():
+    said = shown(3, [outcome("ann"), outcome("[bob]", FAILED, reason="no"), outcome("cleo", did=UNCHANGED)])
+    assert said.splitlines() == [
+        f"1/3  ann/{ASSIGNMENT}: graded",
+        f"2/3  [bob]/{ASSIGNMENT}: could not be graded",
+        f"3/3  cleo/{ASSIGNMENT}: graded (unchanged)",
+    ]
+
+
+def test_a_large_class_gets_a_line_every_few_seconds_with_rate_time_left_and_failures(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(progress_.time, "monotonic", lambda: now[0])
+
+    def outcomes():
+        for number in range(600):
+            now[0] += 0.5
+            yield outcome(f"s{number}", FAILED if number == 3 else GRADED)
+
+    lines = shown(600, outcomes()).splitlines()
+    assert len(lines) == 60
+    assert lines[0] == " 10/600  120 a minute, 5 min left, 1 could not be graded"
+    assert lines[-1] == "600/600  120 a minute, 0 s left, 1 could not be graded"
+
+
+def test_a_terminal_gets_a_bar_with_what_failed_so_far():
+    said = shown(3, [outcome("ann"), outcome("[bob]", FAILED), outcome("cleo")], terminal=True)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said)
+    assert "3/3" in plain and "1 could not be graded (last: [bob])" in plain and "a minute" in plain
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_quiet_shows_nothing(terminal):
+    assert shown(1, [outcome("ann")], terminal, quiet=True) == ""
+
+
+# The table. Submissions are recorded as if they had been graded; nothing is run.
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """(course, gradebook, outcomes) of 70 students; bob's name is a formula, and his reason, too."""
+    course = Course.here(make_tiny_course(tmp_path_factory.mktemp("large"), students=()))
+    master = master_notebook(course.source_notebook(ASSIGNMENT, ASSIGNMENT))
+    students = ["=bob()", *(f"s{number:02}" for number in range(69))]
+    with open_gradebook(course) as gradebook:
+        register(course, gradebook, ASSIGNMENT, {ASSIGNMENT: master})
+        run = ClassRun(course, gradebook, jobs=1)
+        for number, student in enumerate(students):
+            status, reason = (FAILED, "@no\nway") if number == 0 else (GRADED, "")
+            notebook = GradedNotebook(ASSIGNMENT, nbformat.from_dict(master), status, reason)
+            for cell in notebook.notebook.cells:
+                if cell.metadata.nbgrader.grade_id == "test_double":
+                    points = nbformat.v4.new_output("execute_result", data={"text/plain": str(float(number % 2))})
+                    cell.outputs = [points]  # test_triple has none, and so full marks: 3 points
+            notebook.verdicts = {"test_double": {"mistakes": [{"name": "added-two"}] if number % 10 == 1 else []}}
+            submission = GradedSubmission(student, ASSIGNMENT, [notebook])
+            record(gradebook, submission)
+            (course.folder("autograded", ASSIGNMENT, student)).mkdir(parents=True)
+            write_grading(course, submission, "made from", marks_of(gradebook, ASSIGNMENT, student))
+            did = {"did": UNCHANGED} if number > 60 else {}
+            run.outcomes.append(outcome(student, status, reason=reason, mistakes=tuple(submission.mistakes), **did))
+        yield course, gradebook, run.outcomes
+
+
+def as_text(table):
+    text = io.StringIO()
+    Console(file=text, width=200).print(table)
+    return text.getvalue()
+
+
+def test_a_small_class_gets_a_row_for_each_student(large):
+    _, gradebook, outcomes = large
+    said = as_text(marks_table(gradebook, outcomes[-20:]))
+    lines = [line for line in said.splitlines() if ASSIGNMENT in line]
+    assert len(lines) == 20
+    line = next(line for line in lines if " s68 " in line)
+    assert "4 / 6" in line and "graded (unchanged)" in line
+
+
+def test_a_large_class_gets_a_summary(large):
+    _, gradebook, outcomes = large
+    (line,) = [line for line in as_text(marks_table(gradebook, outcomes)).splitlines() if ASSIGNMENT in line]
+    for part in ("70", "/ 6", "69 graded", "1 could not be graded", "(9 unchanged)", "added-two (7)"):
+        assert part in line
+
+
+def test_marks_csv_holds_every_submission_and_no_formula(large):
+    course, gradebook, outcomes = large
+    rows = list(csv.DictReader(write_marks(course, gradebook).read_text().splitlines()))
+    assert len(rows) == len(outcomes)
+    bob = rows[0]
+    assert (bob["student"], bob["status"], bob["reason"]) == ("'=bob()", FAILED, "'@no way")
+    assert rows[1]["mistakes"] == "added-two" and float(rows[1]["score"]) == 4
+    assert {row["max_score"] for row in rows} == {"6.0"}

@@ -1,0 +1,1 @@
+"""What the tests share: courses, classes and banks of cases. Nothing here is a test."""
