@@ -8,6 +8,7 @@ neither a busy machine nor another submission can use up anybody's budget.
 
 import contextlib
 import time
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 
 SECONDS = {  # of processor time for one submission; honest work takes a second or less of each
@@ -23,8 +24,9 @@ TOO_LONG = {
     "page": "showing the notebook takes the grader more than {:g} seconds; is there a flood of text or formulas in it?",
     "similarity": "comparing it with the class takes more than {:g} seconds; is there a flood of text in it?",
 }
-_submission = ContextVar("submission", default=None)  # the _Allowance of the one that this thread is at
-_steps = ContextVar("steps", default=())  # the steps that it is in: (name, when it must have ended, seconds in all)
+_submission: ContextVar["_Allowance | None"] = ContextVar("submission", default=None)  # of the one this thread is at
+_Step = tuple[str, float, float]  # its name, when it must have ended, seconds in all
+_steps: ContextVar[tuple[_Step, ...]] = ContextVar("steps", default=())  # those that it is in
 
 
 class UsedUp(ValueError):
@@ -34,11 +36,11 @@ class UsedUp(ValueError):
 class _Allowance:
     """What one submission may use in all, and what is left of it: step → seconds."""
 
-    def __init__(self, seconds):
+    def __init__(self, seconds: Mapping[str, float]) -> None:
         self.seconds, self.left = dict(seconds), dict(seconds)
 
 
-def budgets_from(settings):
+def budgets_from(settings: Mapping[str, float]) -> dict[str, float]:
     """The seconds of every step. Raises ValueError for a step that there is not, or a time that is none."""
     for step, seconds in settings.items():
         if step not in SECONDS:
@@ -49,7 +51,7 @@ def budgets_from(settings):
 
 
 @contextlib.contextmanager
-def of_submission(seconds):
+def of_submission(seconds: Mapping[str, float]) -> Iterator[None]:
     """While inside, all steps belong to one submission: what one of them uses is not there for the next of its kind."""
     token = _submission.set(_Allowance(seconds))
     try:
@@ -59,7 +61,7 @@ def of_submission(seconds):
 
 
 @contextlib.contextmanager
-def spend(step):
+def spend(step: str) -> Iterator[None]:
     """While inside, `check` raises UsedUp as soon as this step's budget is used up; at the end it is checked as well."""
     allowance = _submission.get() or _Allowance(SECONDS)
     began = time.thread_time()
@@ -73,7 +75,7 @@ def spend(step):
         allowance.left[step] = max(0.0, end - time.thread_time())
 
 
-def check():
+def check() -> None:
     """Raise UsedUp if a step that this thread is in has used up its budget."""
     now = time.thread_time()
     for step, end, seconds in _steps.get():

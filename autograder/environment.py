@@ -6,10 +6,12 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from typing import Any
 
 
 @contextlib.contextmanager
-def loading():
+def loading() -> Iterator[None]:
     """While modules are imported, nearly all that is made stays: the garbage collector need not look for what does not.
 
     Ctrl-C waits until they are there: some libraries fall to pieces when it comes between.
@@ -27,8 +29,9 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a friendly r
 
 
 @contextlib.contextmanager
-def _interrupted_later():
-    noted, before = [], {}
+def _interrupted_later() -> Iterator[None]:
+    noted: list[object] = []
+    before: dict[signal.Signals, Any] = {}  # number → its handler
     if threading.current_thread() is threading.main_thread():
         for number in ENDINGS:
             if callable(signal.getsignal(number)):
@@ -43,12 +46,12 @@ def _interrupted_later():
 
 
 @contextlib.contextmanager
-def all_endings_like_ctrl_c():
+def all_endings_like_ctrl_c() -> Iterator[None]:
     """SIGTERM and SIGHUP end the command as Ctrl-C does: what is under way is cleaned up, what is recorded stays.
 
     What is ignored (after `nohup`) stays ignored.
     """
-    before = {}
+    before: dict[signal.Signals, Any] = {}  # number → its handler
     if threading.current_thread() is threading.main_thread():
         for number in ENDINGS:
             if signal.getsignal(number) == signal.SIG_DFL:
@@ -60,22 +63,22 @@ def all_endings_like_ctrl_c():
             signal.signal(number, handler)
 
 
-def keep_what_is_loaded():
+def keep_what_is_loaded() -> None:
     """What has been loaded stays until the end: the garbage collector need not look at it again and again."""
     gc.freeze()
 
 
-def skip_slow_imports():
+def skip_slow_imports() -> None:
     """Keep libraries from importing what they can do without and no notebook needs.
 
     To be called before nbformat is imported. They are jsonschema's, for optional checks of text formats: the first builds
     a grammar of international addresses, which takes over a second.
     """
     for name in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):
-        sys.modules.setdefault(name, None)
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
-def put_commands_on_path():
+def put_commands_on_path() -> None:
     """This Python's commands on PATH: nbgrader starts `alembic` by name, and without it leaves a half-made database."""
     folder = os.path.dirname(os.path.abspath(sys.executable))
     before = os.environ.get("PATH", "")

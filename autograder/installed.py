@@ -7,6 +7,6 @@ ROOT = PACKAGE.parent
 HELPERS = ROOT / "helpers"
 
 
-def name_of(path):
+def name_of(path: Path) -> str:
     """A file of the two packages by its place under ROOT, with slashes: "autograder/sandbox/wall.py"."""
     return path.relative_to(ROOT).as_posix()

@@ -13,9 +13,12 @@ then as long again for each picture.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from markupsafe import escape
 
 WIDTH, HEIGHT = 576, 310  # all sizes in CSS pixels
@@ -37,15 +40,17 @@ class Curve:
     """A line, and perhaps a band around it."""
 
     label: str
-    middle: np.ndarray  # (points,), one value for each place of the picture; or (), a level from edge to edge
-    low: np.ndarray | None = None  # (points,), the edges of the band
-    high: np.ndarray | None = None
+    middle: npt.NDArray[Any]  # (points,), one value for each place of the picture; or (), a level from edge to edge
+    low: npt.NDArray[Any] | None = None  # (points,), the edges of the band
+    high: npt.NDArray[Any] | None = None
     colour: str = SOFT
     dashes: str = ""  # as SVG has them: "7 4"; none for a solid line
     width: float = 2
 
 
-def picture_of_curves(title, words, places, curves, across, upwards):
+def picture_of_curves(
+    title: str, words: str, places: npt.NDArray[Any], curves: Sequence[Curve], across: str, upwards: str
+) -> str:
     """The <svg> element, with `words` as what a screen reader reads out.
 
     places: (points,), numbers along the horizontal axis, growing; at the foot of the other axis is 0. Values that are no
@@ -56,10 +61,10 @@ def picture_of_curves(title, words, places, curves, across, upwards):
     first, last = float(places[0]), float(places[-1])
     most = float(finite.max(initial=0)) * 1.05 or 1.0
 
-    def x(place):
+    def x(place: Any) -> Any:
         return LEFT + (RIGHT - LEFT) * (place - first) / (last - first or 1)
 
-    def y(value):
+    def y(value: Any) -> Any:
         return BOTTOM - (BOTTOM - TOP) * value / most
 
     parts = [f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>']
@@ -77,6 +82,7 @@ def picture_of_curves(title, words, places, curves, across, upwards):
     parts.append(_text(16, middle, upwards, f'transform="rotate(-90 16 {middle:g})"'))
     for curve in curves:
         if curve.low is not None:
+            assert curve.high is not None
             there = np.isfinite(curve.low) & np.isfinite(curve.high)
             up, back = (x(places[there]), y(curve.high[there])), (x(places[there][::-1]), y(curve.low[there][::-1]))
             corners = np.concatenate([np.stack(up, axis=1), np.stack(back, axis=1)])
@@ -100,9 +106,10 @@ def picture_of_curves(title, words, places, curves, across, upwards):
     )
 
 
-def _legend(curves):
+def _legend(curves: Sequence[Curve]) -> list[str]:
     """In a row above the axes, where no curve goes."""
-    at, parts = LEFT, []
+    at = LEFT
+    parts: list[str] = []
     for curve in curves:
         parts.append(f'<line x1="{at}" y1="42" x2="{at + 30}" y2="42" {_stroke(curve)}/>')
         parts.append(_text(at + 36, 46, curve.label, anchor="start"))
@@ -110,7 +117,7 @@ def _legend(curves):
     return parts
 
 
-def _ticks(low, high):
+def _ticks(low: float, high: float) -> list[float]:
     """Round numbers from `low` to `high`, about six of them."""
     if high <= low:
         return [low]
@@ -120,19 +127,19 @@ def _ticks(low, high):
     return [round(step * number, 12) for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _points(corners):
+def _points(corners: npt.NDArray[Any]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
 
 
-def _stroke(curve):
+def _stroke(curve: Curve) -> str:
     dashes = f' stroke-dasharray="{curve.dashes}"' if curve.dashes else ""
     return f'stroke="{curve.colour}" stroke-width="{curve.width:g}" stroke-linejoin="round"{dashes}'
 
 
-def _line(x1, y1, x2, y2):
+def _line(x1: float, y1: float, x2: float, y2: float) -> str:
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{INK}"/>'
 
 
-def _text(x, y, text, more="", anchor="middle", size=None):
-    size = f' font-size="{size}"' if size else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" fill="{INK}" text-anchor="{anchor}"{size} {more}>{escape(text)}</text>'
+def _text(x: float, y: float, text: str, more: str = "", anchor: str = "middle", size: int | None = None) -> str:
+    sized = f' font-size="{size}"' if size else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" fill="{INK}" text-anchor="{anchor}"{sized} {more}>{escape(text)}</text>'

@@ -12,21 +12,22 @@ import shutil
 import stat
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 MARK = ".course-lab"
 TEXT = b"A temporary folder of the course lab. While this file is locked, somebody works here.\n"
-_held = {}  # folder → the descriptor of its mark, which keeps the lock
+_held: dict[Path, int] = {}  # folder → the descriptor of its mark, which keeps the lock
 _at_work = threading.RLock()  # whoever makes, fills or removes a folder
 
 
-def make(prefix):
-    """A new temporary folder (a Path), only for its owner, which `sweep` removes when this process has ended."""
+def make(prefix: str) -> Path:
+    """A new temporary folder, only for its owner, which `sweep` removes when this process has ended."""
     with _at_work:
         return _make(prefix)
 
 
-def _make(prefix):
+def _make(prefix: str) -> Path:
     _let_go_of_what_is_gone()
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     unlocked = folder / f"{MARK}.new"
@@ -44,19 +45,19 @@ def _make(prefix):
     return folder
 
 
-def filling():
+def filling() -> contextlib.AbstractContextManager[object]:
     """A with-block in which a thread writes into a folder that `make` made: nobody removes it meanwhile."""
     return _at_work
 
 
-def remove(folder):
+def remove(folder: Path) -> None:
     """Remove a folder that `make` made."""
     with _at_work:
         shutil.rmtree(folder, ignore_errors=True)
         _let_go_of_what_is_gone()
 
 
-def remove_own():
+def remove_own() -> None:
     """Remove every folder that this process made: it ends without waiting for whoever uses them.
 
     The last call of a process. A thread that would make or fill a folder after it waits for the end.
@@ -66,7 +67,7 @@ def remove_own():
         remove(folder)
 
 
-def sweep(prefix="course-lab-"):
+def sweep(prefix: str = "course-lab-") -> int:
     """Remove the folders whose owners have ended. Returns how many.
 
     Only folders of this user's, with our mark in them; no link is followed, and whatever cannot be removed stays.
@@ -80,7 +81,7 @@ def sweep(prefix="course-lab-"):
     return removed
 
 
-def _is_left_behind(path):
+def _is_left_behind(path: str) -> bool:
     with contextlib.suppress(OSError), _opened(path, os.O_RDONLY | os.O_DIRECTORY) as folder:
         if os.fstat(folder).st_uid != os.geteuid():
             return False
@@ -94,7 +95,7 @@ def _is_left_behind(path):
 
 
 @contextlib.contextmanager
-def _opened(path, flags, folder=None):
+def _opened(path: str, flags: int, folder: int | None = None) -> Iterator[int]:
     descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     try:
         yield descriptor
@@ -102,7 +103,7 @@ def _opened(path, flags, folder=None):
         os.close(descriptor)
 
 
-def _let_go_of_what_is_gone():
+def _let_go_of_what_is_gone() -> None:
     """Close the marks of folders that are not there any more, whoever removed them."""
     for folder in [folder for folder in list(_held) if not (folder / MARK).exists()]:
         with contextlib.suppress(OSError, KeyError):

@@ -17,7 +17,11 @@ it in the assignment's file and run `autograder audit`.
 import ast
 import inspect
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,17 @@ class Mistake:
 class Catalogue:
     """Collects one assignment's mistakes: a decorator that leaves the function as it is."""
 
-    def __init__(self, assignment):
+    def __init__(self, assignment: str) -> None:
         self.assignment = assignment
-        self.mistakes = []
+        self.mistakes: list[Mistake] = []
 
-    def __call__(self, function_name, lesson, same_as=None):
+    def __call__(self, function_name: str, lesson: str, same_as: str | None = None) -> Callable[[_Function], _Function]:
         """Enter the decorated function as a wrong version of `function_name`; `lesson` is the heading to reread.
 
         Raises ValueError when the docstring (the hint) is missing or the name is taken.
         """
 
-        def enter(function):
+        def enter(function: _Function) -> _Function:
             name = function.__name__.replace("_", "-")
             hint = inspect.cleandoc(function.__doc__ or "")
             if not hint:
@@ -60,10 +64,10 @@ class Catalogue:
         return enter
 
 
-def _definition(function, new_name):
+def _definition(function: Callable[..., Any], new_name: str) -> str:
     """The function's source under another name, without its decorator and its docstring."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    definition = tree.body[0]
+    definition: Any = tree.body[0]
     definition.name = new_name
     definition.decorator_list = []
     if ast.get_docstring(definition) is not None:

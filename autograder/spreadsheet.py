@@ -7,6 +7,7 @@ import csv
 import io
 import math
 import re
+from collections.abc import Iterable
 
 from autograder.visible import visible_lines
 
@@ -18,7 +19,7 @@ FORMULA = re.compile(rf'(^|[{SEPARATORS}])(?=(?:(?![{SEPARATORS}])[\s"])*+[{SIGN
 NUMBER = re.compile(r" {0,20}+[+-]?\d+([.,]\d+)?([eE][+-]?\d+)? *", re.ASCII)
 
 
-def cell(value, first=False):
+def cell(value: object, first: bool = False) -> str:
     """One value as a cell's text; before what a spreadsheet would run stands an apostrophe.
 
     Numbers stay numbers, to four decimals; None, nan and infinities become empty cells. A text that is no more than a
@@ -36,7 +37,7 @@ def cell(value, first=False):
     return visible_lines(text)
 
 
-def table(rows, newline="\r\n"):
+def table(rows: Iterable[Iterable[object]], newline: str = "\r\n") -> str:
     """Rows of values as CSV text, every row ended by `newline` (as RFC 4180 wants it)."""
     text = io.StringIO()
     cells = ([cell(value, first=number == 0) for number, value in enumerate(row)] for row in rows)

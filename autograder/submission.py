@@ -1,6 +1,7 @@
 """A graded submission: its statuses, its notebooks and their verdicts, as plain data."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import nbformat
 
@@ -16,7 +17,7 @@ class GradedNotebook:
     notebook: nbformat.NotebookNode | None  # None when the instructor has no such notebook
     status: str
     reason: str = ""
-    verdicts: dict = field(default_factory=dict)  # test cell → plain data (verdict_data.cell_data)
+    verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)  # test cell → plain data (verdict_data.cell_data)
     repairs: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     again: bool = False  # what stood in the way was not the student's: the next run tries again
@@ -31,25 +32,25 @@ class GradedSubmission:
     notebooks: list[GradedNotebook] = field(default_factory=list)
 
     @property
-    def status(self):
+    def status(self) -> str:
         found = {notebook.status for notebook in self.notebooks} or {MISSING}
         if MISSING in found and found != {MISSING}:
             return PARTLY if FAILED not in found else FAILED
         return next(status for status in WORST_FIRST if status in found)
 
     @property
-    def reason(self):
+    def reason(self) -> str:
         return "; ".join(dict.fromkeys(notebook.reason for notebook in self.notebooks if notebook.reason))
 
     @property
-    def sandbox(self):
+    def sandbox(self) -> str:
         """What the code ran in: "bubblewrap", or "none" with --no-sandbox."""
         found = [notebook.notebook for notebook in self.notebooks if notebook.notebook]
         walls = {notebook.metadata.get("autograder", {}).get("sandbox") for notebook in found}
         return "none" if "none" in walls else "bubblewrap"
 
     @property
-    def mistakes(self):
+    def mistakes(self) -> list[str]:
         """The names of all mistakes found, in the order of the functions."""
         verdicts = [verdict for notebook in self.notebooks for verdict in notebook.verdicts.values()]
         return list(dict.fromkeys(mistake["name"] for verdict in verdicts for mistake in verdict["mistakes"]))

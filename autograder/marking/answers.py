@@ -6,9 +6,12 @@ cannot; nothing is unpickled, evaluated or trusted, and nothing in it can set po
 
 import base64
 import binascii
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 DTYPES = {
     f"<{kind}{size}" for kind, sizes in {"i": "248", "u": "248", "f": "248", "c": ("8", "16")}.items() for size in sizes
@@ -46,9 +49,9 @@ class Answer:
     """One question's answer: a value, or what was raised in its place."""
 
     question: str
-    value: object = None  # None, str, np.ndarray (0-d for a number), list, dict, Other
+    value: Any = None  # None, str, np.ndarray (0-d for a number), list, dict, Other
     raised: Raised | None = None
-    compare: dict | None = None  # only the key's is ever used
+    compare: dict[str, Any] | None = None  # only the key's is ever used
 
 
 @dataclass
@@ -60,16 +63,30 @@ class AnswerSheet:
     failures: dict[str, dict[str | None, Raised]] = field(default_factory=dict)  # statement that raised outside ask
     lost: dict[str, str] = field(default_factory=dict)  # test cell → why its questions were not (all) asked
 
-    def same_as(self, other):
+    def same_as(self, other: "AnswerSheet") -> bool:
         """Whether both sheets say the same, to the bit."""
         return _bits(self.cells) == _bits(other.cells)
 
 
-def read_sheet(cells):
-    """The sheet of a finished run. `cells`: test cell → CellRun (sandbox.py)."""
+class Finished(Protocol):
+    """What is read of a test cell that has run (job.CellRun)."""
+
+    @property
+    def answers(self) -> Sequence[Any]: ...  # payloads, as they arrived
+
+    @property
+    def failures(self) -> Sequence[dict[str, Any]]: ...
+
+    @property
+    def hidden_lost(self) -> str | None: ...
+
+
+def read_sheet(cells: Mapping[str, Finished]) -> AnswerSheet:
+    """The sheet of a finished run. `cells`: by test cell."""
     sheet = AnswerSheet()
     for label, run in cells.items():
-        answers = sheet.cells[label] = {}
+        answers: dict[str, Answer] = {}
+        sheet.cells[label] = answers
         for payload in run.answers:
             try:
                 answer = read_answer(payload)
@@ -89,7 +106,7 @@ def read_sheet(cells):
     return sheet
 
 
-def read_answer(payload):
+def read_answer(payload: Any) -> Answer:
     """The Answer in a payload. Raises Malformed with the reason when there is none."""
     if not isinstance(payload, dict) or payload.get("version") != 1:
         raise Malformed("an answer of an unknown form was handed out")
@@ -102,7 +119,7 @@ def read_answer(payload):
     return Answer(question, value=read_value(payload.get("value")), compare=compare)
 
 
-def read_value(encoded, depth=0):
+def read_value(encoded: Any, depth: int = 0) -> Any:
     """The value written by helpers.questions.encode. Raises Malformed."""
     if not isinstance(encoded, dict) or depth > DEEPEST:
         raise Malformed("an answer of an unknown form was handed out")
@@ -127,7 +144,7 @@ def read_value(encoded, depth=0):
     return {_read_key(key): read_value(item, depth + 1) for key, item in items}
 
 
-def _read_array(encoded):
+def _read_array(encoded: dict[str, Any]) -> npt.NDArray[Any]:
     dtype, shape, data = encoded.get("dtype"), encoded.get("shape"), encoded.get("data")
     if not isinstance(dtype, str) or dtype not in DTYPES:
         raise Malformed("an array of a type that is no number was handed out")
@@ -148,7 +165,7 @@ def _read_array(encoded):
     return array
 
 
-def _read_key(encoded):
+def _read_key(encoded: Any) -> Any:
     """A dict's key: text, or a number, in a form that equal keys share."""
     value = read_value(encoded, DEEPEST)
     if isinstance(value, str) or value is None:
@@ -158,20 +175,21 @@ def _read_key(encoded):
     return f"a key of type {type(value).__name__}"
 
 
-def _read_error(error):
+def _read_error(error: Any) -> Raised:
     if not isinstance(error, dict):
         raise Malformed("an error of an unknown form was handed out")
-    where = error.get("where") if isinstance(error.get("where"), dict) else {}
+    told = error.get("where")
+    where: dict[str, Any] = told if isinstance(told, dict) else {}
     line = where.get("line") if type(where.get("line")) is int else None
     name = (_text(error.get("type")) or "an error")[:80]
     return Raised(name, (_text(error.get("message")) or "")[:2000], _text(where.get("cell")), line)
 
 
-def _text(value):
+def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _bits(value):
+def _bits(value: Any) -> Any:
     """A value in a form that compares to the bit (nan equals nan)."""
     if isinstance(value, np.ndarray):
         return (value.dtype.str, value.shape, value.tobytes())

@@ -7,17 +7,38 @@ a known mistake is named.
 
 import itertools
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from autograder import budget
-from autograder.marking.answers import Other, Raised
-from autograder.marking.patterns import numbers, seen_together
+from autograder.marking.answers import Answer, AnswerSheet, Other, Raised
+from autograder.marking.patterns import joined, numbers, seen_together
 from helpers.comparing import agrees, as_array, compare, factor_in_words
+
+if TYPE_CHECKING:
+    from autograder.judging import Judged
 
 STUB_ERROR = "NotImplementedError"
 OTHER_WORD = "the text is another one"  # as helpers.comparing says it
+
+Judge = Callable[[Any], "Judged"]  # see autograder.judging
+
+
+class AnswerKey(Protocol):
+    """What marking asks of a key (grading.key.Key)."""
+
+    @property
+    def cells(self) -> Mapping[str, Mapping[str, Answer]]: ...  # test cell → question → what is right
+
+    @property
+    def mistakes(self) -> Mapping[str, Mapping[str, Mapping[str, Answer]]]: ...  # test cell → mistake → question → …
+
+    @property
+    def judges(self) -> Mapping[str, Judge]: ...
 
 
 @dataclass(frozen=True)
@@ -35,7 +56,7 @@ class Verdict:
     figure: str | None = None  # of an open choice: an SVG picture for the feedback
 
     @property
-    def credit(self):
+    def credit(self) -> float:
         """What it earns of its question, from 0 to its weight."""
         if self.share is not None:
             return self.weight * self.share
@@ -55,31 +76,31 @@ class CellVerdict:
     remarks: list[str] = field(default_factory=list)  # why something could not be asked or read
 
     @property
-    def share(self):
+    def share(self) -> float:
         """The share of the questions answered right, from 0 to 1."""
         total = math.fsum(verdict.weight for verdict in self.verdicts)
         return math.fsum(verdict.credit for verdict in self.verdicts) / total if total else 0.0
 
     @property
-    def score(self):
+    def score(self) -> float:
         """Points, rounded to hundredths: finite, from 0 to `points`, and `points` only when all is right."""
         if all(verdict.outcome == "right" for verdict in self.verdicts) and self.verdicts:
             return float(self.points)
         return max(0.0, min(round(self.points * self.share, 2), self.points - 0.01 if self.points > 0.01 else 0.0))
 
     @property
-    def not_started(self):
+    def not_started(self) -> bool:
         """Whether every question met the untouched `raise NotImplementedError()`."""
         errors = [verdict.raised for verdict in self.verdicts]
         return bool(errors) and all(error is not None and error.type == STUB_ERROR for error in errors)
 
 
-def mark(sheet, key, points):
+def mark(sheet: AnswerSheet, key: AnswerKey, points: Mapping[str, float]) -> dict[str, CellVerdict]:
     """Mark a whole sheet. `points`: test cell → its points. Returns test cell → CellVerdict, in the key's order."""
     return {cell: mark_cell(cell, sheet, key, points[cell]) for cell in key.cells}
 
 
-def mark_cell(cell, sheet, key, points):
+def mark_cell(cell: str, sheet: AnswerSheet, key: AnswerKey, points: float) -> CellVerdict:
     """Mark one test cell of a student's AnswerSheet against the Key."""
     function = cell.removeprefix("test_")
     result = CellVerdict(cell, function, float(points))
@@ -94,7 +115,7 @@ def mark_cell(cell, sheet, key, points):
     return _with_patterns(_named(result, answers, key), answers, key)
 
 
-def _with_patterns(result, answers, key):
+def _with_patterns(result: CellVerdict, answers: Mapping[str, Answer], key: AnswerKey) -> CellVerdict:
     """Say what the answers tell together, unless a named mistake has told all of it."""
     wrong = [verdict for verdict in result.verdicts if verdict.outcome in ("wrong", "error")]
     unexplained = [verdict for verdict in wrong if not verdict.mistakes]
@@ -109,7 +130,9 @@ def _with_patterns(result, answers, key):
     return result
 
 
-def _verdicts(question, expected, answer, sheet, cell, key):
+def _verdicts(
+    question: str, expected: Answer, answer: Answer | None, sheet: AnswerSheet, cell: str, key: AnswerKey
+) -> list[Verdict]:
     budget.check()
     split = isinstance(expected.value, dict) and expected.value and not comparison(expected)["whole"]
     entries = list(expected.value) if split else [None]
@@ -123,7 +146,7 @@ def _verdicts(question, expected, answer, sheet, cell, key):
     if answer.raised is not None:
         return [Verdict(question, _name(entry), "error", weight, raised=answer.raised) for entry in entries]
     if comparison(expected)["how"] == "choice":
-        return [_judged(question, key.judges[expected.compare["judge"]], answer)]
+        return [_judged(question, key.judges[(expected.compare or {})["judge"]], answer)]
     differences = compare(expected.value, answer.value, **comparison(expected))
     return [
         Verdict(question, difference.entry, "right" if difference.right else "wrong", weight, difference.facts)
@@ -131,7 +154,7 @@ def _verdicts(question, expected, answer, sheet, cell, key):
     ]
 
 
-def _judged(question, judge, answer):
+def _judged(question: str, judge: Judge, answer: Answer) -> Verdict:
     """An open choice, tried out by the trusted code that the key names."""
     judged = judge(answer.value)
     share = min(max(float(judged.share), 0.0), 1.0) if math.isfinite(judged.share) else 0.0
@@ -139,18 +162,20 @@ def _judged(question, judge, answer):
     return Verdict(question, None, outcome, 1.0, tuple(judged.facts), share=share, figure=judged.figure)
 
 
-def comparison(expected):
+def comparison(expected: Answer) -> dict[str, Any]:
     """The keyword arguments for helpers.comparing.compare that the key's answer asks for."""
     wanted = expected.compare or {}
     known = {"how": "close", "rtol": 1e-6, "atol": 1e-9, "whole": False}
     return {name: wanted.get(name, default) for name, default in known.items()}
 
 
-def _name(entry):
+def _name(entry: object) -> str | None:
     return None if entry is None else str(entry)
 
 
-def _with_common_factor(verdicts, expected, answers):
+def _with_common_factor(
+    verdicts: list[Verdict], expected: Mapping[str, Answer], answers: Mapping[str, Answer]
+) -> list[Verdict]:
     """Single numbers that are off by the same simple factor in two questions or more: say so."""
     ratios = {}
     for verdict in verdicts:
@@ -165,7 +190,9 @@ def _with_common_factor(verdicts, expected, answers):
     return [replace(v, facts=said) if v.question in known and v.entry is None else v for v in verdicts]
 
 
-def _with_own_word(verdicts, expected, answers):
+def _with_own_word(
+    verdicts: list[Verdict], expected: Mapping[str, Answer], answers: Mapping[str, Answer]
+) -> list[Verdict]:
     """Where a word is wrong: which one it was, if it is one of those that are right elsewhere."""
     words = {_word(answer) for answer in expected.values()} - {None}
     said = {question: word for question, answer in answers.items() if (word := _word(answer)) in words}
@@ -180,7 +207,7 @@ def _with_own_word(verdicts, expected, answers):
     ]
 
 
-def _word(answer):
+def _word(answer: Answer) -> str | None:
     """The word that an answer is, or holds as the answer itself; None if it is no word."""
     value = answer.value.get("the answer itself") if isinstance(answer.value, dict) else answer.value
     return value if isinstance(value, str) else None
@@ -189,7 +216,7 @@ def _word(answer):
 # Naming mistakes.
 
 
-def _named(result, answers, key):
+def _named(result: CellVerdict, answers: Mapping[str, Answer], key: AnswerKey) -> CellVerdict:
     """Name what explains the wrong answers: one mistake, or two, that explain all of them; else one that explains
     most. A chance agreement on one answer among many names nothing."""
     wrong = [
@@ -201,7 +228,7 @@ def _named(result, answers, key):
     if not wrong or result.not_started or not known:
         return result
     explained = {name: _explained(theirs, answers, wrong, key.cells[result.cell]) for name, theirs in known.items()}
-    explains = {}
+    explains: dict[str, list[str]] = {}
     for names in (_alone, _together, _composed, _mostly):
         result.mistakes = names(explained, wrong, answers, key, result.cell)
         if result.mistakes:
@@ -217,14 +244,16 @@ def _named(result, answers, key):
     return result
 
 
-def _explained(theirs, answers, wrong, expected):
+def _explained(
+    theirs: Mapping[str, Answer], answers: Mapping[str, Answer], wrong: list[str], expected: Mapping[str, Answer]
+) -> set[str]:
     """The wrong questions to which a mistake gives the same answer as the student; none if only errors agree by type."""
     same = {q for q in wrong if q in theirs and same_answer(theirs[q], answers.get(q), expected[q])}
     only_errors = all(answers[q].raised is not None for q in same)
     return same if not only_errors or len(same) == len(wrong) else set()
 
 
-def _agreeing(name, answers, key, cell):
+def _agreeing(name: str, answers: Mapping[str, Answer], key: AnswerKey, cell: str) -> int:
     """How many of all questions a mistake answers as the student does."""
     theirs = key.mistakes[cell][name]
     return sum(
@@ -232,13 +261,17 @@ def _agreeing(name, answers, key, cell):
     )
 
 
-def _alone(explained, wrong, answers, key, cell):
+def _alone(
+    explained: Mapping[str, set[str]], wrong: list[str], answers: Mapping[str, Answer], key: AnswerKey, cell: str
+) -> list[str]:
     """The one mistake that explains every wrong answer, and agrees best with the right ones too."""
     whole = [name for name, same in explained.items() if len(same) == len(wrong)]
     return [max(whole, key=lambda name: _agreeing(name, answers, key, cell))] if whole else []
 
 
-def _together(explained, wrong, answers, key, cell):
+def _together(
+    explained: Mapping[str, set[str]], wrong: list[str], answers: Mapping[str, Answer], key: AnswerKey, cell: str
+) -> list[str]:
     """Two mistakes, each explaining at least two wrong answers that the other does not, that explain all of them."""
     some = [name for name, same in explained.items() if len(same) >= 2]
     for one, other in itertools.combinations(some, 2):
@@ -248,25 +281,27 @@ def _together(explained, wrong, answers, key, cell):
     return []
 
 
-def _composed(explained, wrong, answers, key, cell):
+def _composed(
+    explained: Mapping[str, set[str]], wrong: list[str], answers: Mapping[str, Answer], key: AnswerKey, cell: str
+) -> list[str]:
     """Two mistakes made at once: in every wrong answer the student is off by the one's factor times the other's."""
     expected = key.cells[cell]
     if any(q not in answers or answers[q].raised is not None for q in wrong):
         return []
-    right = [numbers(expected[q].value, expected[q].value) for q in wrong]
-    given = [numbers(answers[q].value, expected[q].value) for q in wrong]
-    if any(part is None for part in [*right, *given]):
+    right = joined([numbers(expected[q].value, expected[q].value) for q in wrong])
+    given = joined([numbers(answers[q].value, expected[q].value) for q in wrong])
+    if right is None or given is None:
         return []
     with np.errstate(all="ignore"):
-        right, wanted = np.concatenate(right), _factors(np.concatenate(given), np.concatenate(right))
+        wanted = _factors(given, right)
         if wanted is None or wanted.size < 4 or not wanted.any():
             return []
         factors = {}
         for name, theirs in key.mistakes[cell].items():
             if all(q in theirs and theirs[q].raised is None for q in wrong):
-                values = [numbers(theirs[q].value, expected[q].value) for q in wrong]
-                if all(value is not None for value in values):
-                    factors[name] = _factors(np.concatenate(values), right)
+                values = joined([numbers(theirs[q].value, expected[q].value) for q in wrong])
+                if values is not None:
+                    factors[name] = _factors(values, right)
         usable = {name: factor for name, factor in factors.items() if factor is not None and not np.allclose(factor, 1)}
         for one, other in itertools.combinations(usable, 2):
             product = usable[one] * usable[other]
@@ -275,27 +310,29 @@ def _composed(explained, wrong, answers, key, cell):
     return []
 
 
-def _contained(one, other, factors):
+def _contained(one: str, other: str, factors: Mapping[str, npt.NDArray[Any]]) -> bool:
     """Whether one of two mistakes is the other and a third one besides: together they would say the same thing twice."""
     quotients = [factors[one] / factors[other], factors[other] / factors[one]]
     others = [factor for name, factor in factors.items() if name not in (one, other)]
     return any(np.allclose(quotient, factor, rtol=1e-6) for quotient in quotients for factor in others)
 
 
-def _factors(given, right):
+def _factors(given: npt.NDArray[Any], right: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
     """By what each number is off, as a factor; None if something that should be 0 is not, or something is not finite."""
     zero = right == 0
     factors = np.where(zero, 1.0, given / np.where(zero, 1.0, right))
     return factors if np.allclose(given[zero], 0) and np.isfinite(factors).all() else None
 
 
-def _mostly(explained, wrong, answers, key, cell):
+def _mostly(
+    explained: Mapping[str, set[str]], wrong: list[str], answers: Mapping[str, Answer], key: AnswerKey, cell: str
+) -> list[str]:
     """The mistake that explains most, if that is more than half of the wrong answers and more than one."""
     name = max(explained, key=lambda name: (len(explained[name]), _agreeing(name, answers, key, cell)))
     return [name] if len(explained[name]) > max(1, len(wrong) / 2) else []
 
 
-def same_answer(theirs, ours, expected):
+def same_answer(theirs: Answer, ours: Answer | None, expected: Answer) -> bool:
     """Whether a student's answer is the mistake's answer, by the comparison that the key's answer `expected` wants."""
     budget.check()
     if ours is None:
@@ -312,13 +349,13 @@ def same_answer(theirs, ours, expected):
     if how["how"] in ("at_most", "at_least", "shape", "dtype", "choice"):
         how["how"] = "close"
     how["atol"] = _fine_enough(theirs.value, how["atol"])
-    theirs, ours = _known_entries(theirs.value, expected.value), _known_entries(ours.value, expected.value)
-    if isinstance(theirs, dict) and (not isinstance(ours, dict) or set(theirs) != set(ours)):
+    wanted, given = _known_entries(theirs.value, expected.value), _known_entries(ours.value, expected.value)
+    if isinstance(wanted, dict) and (not isinstance(given, dict) or set(wanted) != set(given)):
         return False
-    return agrees(theirs, ours, how["how"], how["rtol"], how["atol"])
+    return agrees(wanted, given, how["how"], how["rtol"], how["atol"])
 
 
-def _fine_enough(value, atol):
+def _fine_enough(value: Any, atol: float) -> float:
     """An absolute tolerance below the size of a mistake's own numbers: against tiny ones, zeros are no match."""
     parts = [as_array(item) for item in (value if isinstance(value, list) else [value])]
     sizes = [
@@ -330,7 +367,7 @@ def _fine_enough(value, atol):
     return min(atol, 1e-3 * float(largest)) if largest else atol
 
 
-def _known_entries(value, expected):
+def _known_entries(value: Any, expected: Any) -> Any:
     """A dict without the entries that nobody asked for."""
     if isinstance(value, dict) and isinstance(expected, dict):
         return {key: item for key, item in value.items() if key in expected}

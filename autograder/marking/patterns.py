@@ -8,12 +8,19 @@ construction: it is only said when all the answers that it speaks of fit. None h
 import itertools
 import re
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
+from autograder.marking.answers import Answer, Raised
 from helpers.comparing import agrees, as_array, factor_in_words
+
+if TYPE_CHECKING:
+    from autograder.marking.mark import Verdict
 
 MOST = 3  # sentences about one function
 VAGUE = ("all entries differ", "the number is", "the text is another one")
@@ -35,13 +42,13 @@ class Part:
     question: str
     entry: str | None
     right: bool
-    wanted: object  # the key's value
-    given: object  # the student's; None when it raised or was not answered
-    raised: object = None
+    wanted: Any  # the key's value
+    given: Any  # the student's; None when it raised or was not answered
+    raised: Raised | None = None
     facts: tuple[str, ...] = ()
 
     @property
-    def numbers(self):
+    def numbers(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]] | None:
         """(expected, given) as rows of floats, one beside the other; None if they do not fit or are not finite."""
         wanted, given = numbers(self.wanted, self.wanted), numbers(self.given, self.wanted)
         if wanted is None or given is None or not wanted.size:
@@ -49,17 +56,18 @@ class Part:
         return (wanted, given) if np.isfinite(wanted).all() and np.isfinite(given).all() else None
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...] | None:
         """The shape of the expected answer; None where that is no array."""
         wanted = as_array(self.wanted)
         return None if wanted is None else wanted.shape
 
 
-def seen_together(function, verdicts, expected, answers):
+def seen_together(
+    function: str | None, verdicts: list["Verdict"], expected: Mapping[str, Answer], answers: Mapping[str, Answer]
+) -> list[str]:
     """Sentences about one function's answers, the most telling first; none if nothing is wrong.
 
-    function: its name. verdicts: mark.Verdict of each part. expected, answers: question → Answer, the key's and the
-    student's.
+    function: its name. expected, answers: by question, the key's and the student's.
     """
     parts = _parts(verdicts, expected, answers)
     wrong = [part for part in parts if not part.right]
@@ -78,14 +86,14 @@ def seen_together(function, verdicts, expected, answers):
     return [sentence for sentence in said if sentence][:MOST]
 
 
-def _parts(verdicts, expected, answers):
+def _parts(verdicts: list["Verdict"], expected: Mapping[str, Answer], answers: Mapping[str, Answer]) -> list[Part]:
     found = []
     for verdict in verdicts:
         if verdict.share is not None or verdict.outcome == "not answered":
             continue
         key, answer = expected[verdict.question], answers.get(verdict.question)
         wanted, given = key.value, None if answer is None or answer.raised is not None else answer.value
-        facts = verdict.facts
+        facts: Sequence[str] = verdict.facts
         if verdict.entry is not None:
             wanted, given = _entry(wanted, verdict.entry), _entry(given, verdict.entry)
         elif isinstance(wanted, dict):  # one that counts as a whole: look at the answer inside it
@@ -102,37 +110,39 @@ def _parts(verdicts, expected, answers):
     return found
 
 
-def _entry(value, name):
+def _entry(value: Any, name: str) -> Any:
     """The entry of a dict whose key reads `name`; None where there is none."""
     found = [item for key, item in value.items() if str(key) == name] if isinstance(value, dict) else []
     return found[0] if found else None
 
 
-def numbers(value, expected):
+def numbers(value: Any, expected: Any) -> npt.NDArray[Any] | None:
     """All numbers of an answer in one row, in the key's order and shapes; None if it is of another kind or shape."""
     if isinstance(expected, dict):
         if not isinstance(value, dict) or not set(expected) <= set(value):
             return None
-        return _joined([numbers(value[key], expected[key]) for key in expected])
+        return joined([numbers(value[key], expected[key]) for key in expected])
     wanted = as_array(expected)
     if wanted is None and isinstance(expected, list):
         if not isinstance(value, list) or len(value) != len(expected):
             return None
-        return _joined([numbers(item, wanted_item) for item, wanted_item in zip(value, expected, strict=True)])
+        return joined([numbers(item, wanted_item) for item, wanted_item in zip(value, expected, strict=True)])
     array = as_array(value)
     if wanted is None or array is None or wanted.shape != array.shape or array.dtype.kind == "c":
         return None
     return array.astype(float).ravel()
 
 
-def _joined(parts):
-    return None if any(part is None for part in parts) else np.concatenate([np.zeros(0), *parts])
+def joined(parts: list[npt.NDArray[Any] | None]) -> npt.NDArray[Any] | None:
+    """Rows of numbers as one row; None if one of them is missing."""
+    known = [part for part in parts if part is not None]
+    return None if len(known) < len(parts) else np.concatenate([np.zeros(0), *known])
 
 
 # Errors.
 
 
-def never_defined(function, wrong):
+def never_defined(function: str | None, wrong: list[Part]) -> bool:
     """Whether every wrong answer says that the function itself is not there."""
     said = ("NameError", f"name '{function}' is not defined")
     return bool(wrong) and all(
@@ -140,18 +150,18 @@ def never_defined(function, wrong):
     )
 
 
-def one_error(parts, wrong):
+def one_error(parts: list[Part], wrong: list[Part]) -> str | None:
     """Every wrong answer is an error from the same line of the student's own function."""
     raised = [part.raised for part in wrong]
     if any(error is None or error.line is None for error in raised):
         return None
-    if len({(error.type, error.cell, error.line) for error in raised}) != 1:
+    if len({(error.type, error.cell, error.line) for error in raised if error is not None}) != 1:
         return None
     rest = "; all other answers are right" if len(wrong) < len(parts) else ""
     return f"All these errors come from one and the same line{rest}: mend that line first, then look again."
 
 
-def no_numbers(parts, wrong):
+def no_numbers(parts: list[Part], wrong: list[Part]) -> str | None:
     """Every wrong answer is None, or text in place of numbers."""
     if any(part.raised is not None or part.wanted is None for part in wrong):
         return None
@@ -168,7 +178,7 @@ def no_numbers(parts, wrong):
 # The entries of a dict.
 
 
-def one_entry_after_the_other(parts, wrong):
+def one_entry_after_the_other(parts: list[Part], wrong: list[Part]) -> str | None:
     """Some entries of the dict are right in every question, and others are not."""
     names = list(dict.fromkeys(part.entry for part in parts if part.entry is not None))
     bad = [name for name in names if any(part.entry == name for part in wrong)]
@@ -185,16 +195,16 @@ def one_entry_after_the_other(parts, wrong):
     return f"{known} What goes into {'that one' if len(bad) == 1 else 'those'} and not into the others?"
 
 
-def _are(names):
+def _are(names: list[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def _is_whole(part):
+def _is_whole(part: Part) -> bool:
     """Whether a dict counts as a whole, and not entry by entry."""
     return part.entry is None and isinstance(part.wanted, dict)
 
 
-def _right_inside(part, names):
+def _right_inside(part: Part, names: list[str]) -> bool:
     """Whether these entries are right in an answer that counts as a whole."""
     if not isinstance(part.given, dict):
         return False
@@ -202,23 +212,23 @@ def _right_inside(part, names):
     return agrees(asked, part.given)
 
 
-def _listed(names):
+def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 # Which questions are right and which are wrong.
 
 
-def sizes(question):
+def sizes(question: str) -> dict[str, int]:
     """The sizes that a question's name tells: "3 inputs, one example" → {"input": 3, "example": 1}."""
-    found = {}
+    found: dict[str, int] = {}
     for number, noun in SIZE.findall(question):
         count = int(number) if number.isdigit() else max(NUMBERS.index(number), 1)
         found[noun.removesuffix("s")] = count
     return found
 
 
-def right_with_one(parts, wrong):
+def right_with_one(parts: list[Part], wrong: list[Part]) -> str | None:
     """Right in the questions with one example (output, …), wrong in those with several."""
     questions = _by_question(parts)
     nouns = dict.fromkeys(noun for question in questions for noun in sizes(question))
@@ -234,15 +244,15 @@ def right_with_one(parts, wrong):
     return None
 
 
-def _by_question(parts):
+def _by_question(parts: list[Part]) -> dict[str, bool]:
     """question → whether all of it is right."""
-    found = {}
+    found: dict[str, bool] = {}
     for part in parts:
         found[part.question] = found.get(part.question, True) and part.right
     return found
 
 
-SHAPES = {
+SHAPES: dict[str, Callable[[tuple[int, ...]], bool]] = {
     "Right where the answer is one single number, wrong where it is an array.": lambda shape: shape == (),
     "Right where there is one entry only, wrong where there are more: look at what is added up or counted.": (
         lambda shape: int(np.prod(shape)) == 1
@@ -259,18 +269,18 @@ SHAPES = {
 }
 
 
-def right_for_some_shapes(parts, wrong):
+def right_for_some_shapes(parts: list[Part], wrong: list[Part]) -> str | None:
     """The shape of what is expected tells which answers are right."""
-    known = [part for part in parts if part.entry is None and part.shape is not None]
-    if len(known) != len(parts) or not _tells_apart(known):
+    known = [(part.right, shape) for part in parts if part.entry is None and (shape := part.shape) is not None]
+    if len(known) != len(parts) or not _tells_apart(parts):
         return None
     for sentence, holds in SHAPES.items():
-        if all(part.right == holds(part.shape) for part in known):
+        if all(right == holds(shape) for right, shape in known):
             return sentence
     return None
 
 
-def _tells_apart(parts):
+def _tells_apart(parts: list[Part]) -> bool:
     """Whether there is enough of either kind for a rule to be no accident."""
     right = sum(part.right for part in parts)
     return right >= 1 and len(parts) - right >= 1 and len(parts) >= 4
@@ -279,7 +289,7 @@ def _tells_apart(parts):
 # What all wrong answers have in common.
 
 
-def remembers(parts, wrong):
+def remembers(parts: list[Part], wrong: list[Part]) -> str | None:
     """Each answer (a row of numbers) begins with the one before: something outlives the call."""
     rows = [as_array(part.given) for part in parts if as_array(part.wanted) is not None and part.given is not None]
     rows = [row for row in rows if row is not None and row.ndim == 1 and row.dtype.kind in "iuf" and row.size]
@@ -293,7 +303,7 @@ def remembers(parts, wrong):
     return None
 
 
-def same_fact(parts, wrong):
+def same_fact(parts: list[Part], wrong: list[Part]) -> str | None:
     """The same facts in every wrong answer, or in every wrong answer of some entries."""
     if any(part.raised is not None for part in wrong):
         return None
@@ -301,7 +311,11 @@ def same_fact(parts, wrong):
     telling = [part for part in wrong if not _one_number(part) and (part.entry is not None or not apart)] or wrong
     entries = dict.fromkeys(part.entry for part in telling)
     facts = {entry: _common_facts([part for part in telling if part.entry == entry]) for entry in entries}
-    groups = {fact: [entry for entry in entries if facts[entry] == fact] for fact in facts.values() if fact}
+    groups = {
+        fact: [entry for entry in entries if entry is not None and facts[entry] == fact]
+        for fact in facts.values()
+        if fact
+    }
     if len(groups) == 1 and "" not in facts.values() and not apart:
         return f"It is the same in every {'array' if len(telling) < len(wrong) else 'wrong answer'}: {_ended(*groups)}"
     if not groups or None in entries:
@@ -310,7 +324,7 @@ def same_fact(parts, wrong):
     return f"The same in every question, for {_ended('; for '.join(said))}"
 
 
-def _most_often(parts):
+def _most_often(parts: list[Part]) -> str | None:
     """A fact that more than half of the wrong answers share, and at least three."""
     each = [_plain_facts(part) for part in parts]
     counts = Counter(fact for facts in each for fact in facts)
@@ -318,13 +332,13 @@ def _most_often(parts):
     return f"In most of the wrong answers: {_ended(fact)}" if count >= max(3, len(parts) / 2) else None
 
 
-def _one_number(part):
+def _one_number(part: Part) -> bool:
     """Whether one number is expected, and one has come: about a number alone little can be said."""
     wanted, given = as_array(part.wanted), as_array(part.given)
     return wanted is not None and given is not None and wanted.size == given.size == 1
 
 
-def _common_facts(parts):
+def _common_facts(parts: list[Part]) -> str:
     """The facts that all of several parts share, as one text; empty if there is none that tells something."""
     if len(parts) < 2:
         return ""
@@ -332,19 +346,19 @@ def _common_facts(parts):
     return "; ".join(fact for fact in each[0] if all(fact in facts for facts in each))
 
 
-def _plain_facts(part):
+def _plain_facts(part: Part) -> list[str]:
     """The facts that may be shared with answers of other shapes, in words that fit all of them."""
     facts = dict.fromkeys(PIECE.sub("one", PIECES.sub(r"\1 ones", fact)) for fact in part.facts)
     return [fact for fact in facts if not fact.startswith(VAGUE) and not OF_ONE_ANSWER.search(fact)]
 
 
-def _ended(fact):
+def _ended(fact: str) -> str:
     return fact if fact.endswith("?") else fact.rstrip(".") + "."
 
 
-def another_answer_each_time(parts, wrong):
+def another_answer_each_time(parts: list[Part], wrong: list[Part]) -> str | None:
     """Where one and the same array is expected twice, two different ones have come."""
-    first = {}
+    first: dict[tuple[tuple[int, ...], bytes], npt.NDArray[Any]] = {}
     for part in parts:
         for wanted, given in _arrays(part.wanted, part.given):
             before = first.setdefault((wanted.shape, wanted.tobytes()), given)
@@ -356,7 +370,7 @@ def another_answer_each_time(parts, wrong):
     return None
 
 
-def _arrays(wanted, given):
+def _arrays(wanted: Any, given: Any) -> list[tuple[npt.NDArray[Any], npt.NDArray[Any]]]:
     """(expected, given) for each array of different floats in an answer: so many digits do not agree by accident."""
     if isinstance(wanted, dict) and isinstance(given, dict):
         return [pair for key in wanted if key in given for pair in _arrays(wanted[key], given[key])]
@@ -371,10 +385,10 @@ def _arrays(wanted, given):
 # Factors and amounts.
 
 
-def off_by_one_factor(parts, wrong):
+def off_by_one_factor(parts: list[Part], wrong: list[Part]) -> str | None:
     """All wrong answers are off by one and the same simple factor."""
     factors = [_factor(part) for part in wrong]
-    if None in factors or len(factors) < 3 or all(part.numbers[0].size == 1 for part in wrong):
+    if None in factors or len(factors) < 3 or all(part.numbers and part.numbers[0].size == 1 for part in wrong):
         return None
     simple = _simple(np.array(factors))
     if simple is None or simple == 1:
@@ -382,7 +396,7 @@ def off_by_one_factor(parts, wrong):
     return f"Every wrong answer is {factor_in_words(simple)}."
 
 
-def off_by_a_size(parts, wrong):
+def off_by_a_size(parts: list[Part], wrong: list[Part]) -> str | None:
     """All numbers are off by a factor that is a count of something, wherever that can be counted."""
     pairs = [(part, _factor(part)) for part in parts if part.numbers is None or part.numbers[0].any()]
     if any(factor is None for _, factor in pairs):
@@ -399,7 +413,7 @@ def off_by_a_size(parts, wrong):
     return None
 
 
-def _factor(part):
+def _factor(part: Part) -> float | None:
     """The one factor between all numbers of an answer and the expected ones; None if there is none."""
     numbers = part.numbers
     if numbers is None or not numbers[0].any() or not numbers[1].any():
@@ -409,17 +423,17 @@ def _factor(part):
     return factor if np.allclose(given, factor * wanted, rtol=1e-6, atol=1e-9 * np.abs(given).max()) else None
 
 
-def _named(*nouns):
+def _named(*nouns: str) -> Callable[[Part], int | None]:
     """A function that multiplies the sizes which a part's question names; None where one is not named."""
 
-    def count(part):
+    def count(part: Part) -> int | None:
         told = sizes(part.question)
         return int(np.prod([told[noun] for noun in nouns])) if set(nouns) <= set(told) else None
 
     return count
 
 
-COUNTS = {
+COUNTS: dict[str, Callable[[Part], int | None]] = {
     "the number of entries": lambda part: int(np.prod(part.shape)) if part.shape else None,
     "the number of rows": lambda part: part.shape[0] if part.shape else None,
     "the number of columns": lambda part: part.shape[-1] if part.shape else None,
@@ -431,7 +445,7 @@ COUNTS = {
 }
 
 
-def _simple(values):
+def _simple(values: npt.NDArray[Any]) -> Fraction | None:
     """The simple fraction that all values are, or None."""
     if not np.allclose(values, values[0], rtol=1e-6):
         return None
@@ -439,7 +453,7 @@ def _simple(values):
     return fraction if 0 < abs(fraction) <= 12 and np.isclose(float(fraction), values[0], rtol=1e-6) else None
 
 
-def _in_words(count, sign, constant, everywhere):
+def _in_words(count: str, sign: int, constant: Fraction, everywhere: bool) -> str:
     begin = "Every answer" if everywhere else "Wherever the question tells sizes, every answer"
     how = "large" if sign > 0 else "small"
     turned = " and of the wrong sign" if constant < 0 else ""
@@ -456,12 +470,13 @@ def _in_words(count, sign, constant, everywhere):
     )
 
 
-def off_by_another_factor_each_time(parts, wrong):
+def off_by_another_factor_each_time(parts: list[Part], wrong: list[Part]) -> str | None:
     """In each answer one factor between all entries, and not the same in the next."""
     arrays = [part for part in wrong if part.numbers is not None and np.unique(part.numbers[0]).size > 2]
     if len(arrays) < 3 or any(part.numbers is not None and _factor(part) is None for part in wrong):
         return None
-    if np.allclose([_factor(part) for part in arrays], _factor(arrays[0]), rtol=1e-6):
+    factors = [factor for part in arrays if (factor := _factor(part)) is not None]  # all of them
+    if np.allclose(factors, factors[0], rtol=1e-6):
         return None
     return (
         "In each array all entries are off by one and the same factor, and in the next by another: some single number "
@@ -469,10 +484,10 @@ def off_by_another_factor_each_time(parts, wrong):
     )
 
 
-def off_by_one_amount(parts, wrong):
+def off_by_one_amount(parts: list[Part], wrong: list[Part]) -> str | None:
     """All numbers of all answers are off by the same amount."""
-    pairs = [part.numbers for part in parts]
-    if any(pair is None for pair in pairs) or len(wrong) != len(parts) or len(parts) < 3:
+    pairs = [pair for part in parts if (pair := part.numbers) is not None]
+    if len(pairs) < len(parts) or len(wrong) != len(parts) or len(parts) < 3:
         return None
     wanted, given = (np.concatenate(column) for column in zip(*pairs, strict=True))
     amounts = given - wanted
@@ -481,10 +496,10 @@ def off_by_one_amount(parts, wrong):
     return None
 
 
-def a_power(parts, wrong):
+def a_power(parts: list[Part], wrong: list[Part]) -> str | None:
     """All numbers are one power of the expected ones, up to a factor."""
-    pairs = [part.numbers for part in wrong]
-    if any(pair is None for pair in pairs):
+    pairs = [pair for part in wrong if (pair := part.numbers) is not None]
+    if len(pairs) < len(wrong):
         return None
     wanted, given = (np.abs(np.concatenate(column)) for column in zip(*pairs, strict=True))
     if np.unique(wanted).size < 4 or not wanted.all() or not given.all():
@@ -499,10 +514,10 @@ def a_power(parts, wrong):
     return f"In size, each number is {name} of the expected one{'' if abs(constant) < 1e-6 else ', up to one factor'}: too many powers, or too few?"
 
 
-def always_too_large_or_small(parts, wrong):
+def always_too_large_or_small(parts: list[Part], wrong: list[Part]) -> str | None:
     """Single numbers (at least four) that are all wrong in the same direction."""
-    pairs = [part.numbers for part in wrong]
-    if len(wrong) < 4 or any(pair is None or pair[0].size != 1 for pair in pairs):
+    pairs = [pair for part in wrong if (pair := part.numbers) is not None]
+    if len(wrong) < 4 or len(pairs) < len(wrong) or any(pair[0].size != 1 for pair in pairs):
         return None
     wanted, given = (np.abs(np.concatenate(column)) for column in zip(*pairs, strict=True))
     if any((pair[0] * pair[1] < 0).any() for pair in pairs):
@@ -515,14 +530,14 @@ def always_too_large_or_small(parts, wrong):
 # Yes and no, and words.
 
 
-def one_answer_too_often(parts, wrong):
+def one_answer_too_often(parts: list[Part], wrong: list[Part]) -> str | None:
     """True or False, or a word, that is said too often; and words that are never said."""
     wanted, given = [part.wanted for part in parts], [part.given for part in parts]
     if all(isinstance(value, str) for value in wanted):
         return _words(wanted, given, wrong)
     if not all(as_array(value) is not None and as_array(value).dtype.kind == "b" for value in wanted):
         return None
-    said = set()
+    said: set[bool] = set()
     for part in wrong:
         right, answer = as_array(part.wanted), as_array(part.given)
         if answer is None or answer.dtype.kind != "b" or answer.shape != right.shape:
@@ -534,7 +549,7 @@ def one_answer_too_often(parts, wrong):
     return f"Wherever you are wrong you say {said.pop()}: your rule says yes {how}."
 
 
-def _words(wanted, given, wrong):
+def _words(wanted: list[str], given: list[Any], wrong: list[Part]) -> str | None:
     vocabulary = dict.fromkeys(wanted)
     if any(value is not None and value not in vocabulary for value in given if isinstance(value, str)):
         return None  # its own words are told apart in the table
@@ -547,7 +562,9 @@ def _words(wanted, given, wrong):
     return None
 
 
-LOOKS = (  # of each row the first that has something to say
+LOOKS: tuple[
+    tuple[Callable[[list[Part], list[Part]], str | None], ...], ...
+] = (  # of each row the first that has something to say
     (one_error, remembers, another_answer_each_time),
     (one_entry_after_the_other,),
     (right_with_one, right_for_some_shapes),

@@ -1,10 +1,16 @@
 """Verdicts as plain data, as they are kept in the autograded notebook and in grading.json, and read back for pages."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograder.marking.mark import CellVerdict
+    from autograder.mistakes import Mistake
 
 
-def cell_data(verdict, catalogue):
-    """A CellVerdict as JSON-ready data, with the text of its named mistakes. `catalogue`: name → Mistake."""
+def cell_data(verdict: "CellVerdict", catalogue: Mapping[str, "Mistake"]) -> dict[str, Any]:
+    """A verdict as JSON-ready data, with the text of its named mistakes. `catalogue`: by name."""
     return {
         "cell": verdict.cell,
         "function": verdict.function,

@@ -8,6 +8,7 @@ import ast
 import dis
 import functools
 import types
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 LONGEST_PARSED = 200_000  # characters: a longer text counts as one that may reach any name
@@ -15,21 +16,21 @@ LONGEST_KEPT = 8_000  # characters of a text whose names are kept for the next n
 ANYTHING = frozenset({"eval", "exec", "globals", "locals", "vars", "dir", "get_ipython", "open", "compile"})
 
 
-def needed_for(hidden, source, others=()):
+def needed_for(hidden: str, source: str, others: Iterable[str] = ()) -> str:
     """The statements of `source` on which `hidden` depends, each on its own line as before; the other lines are empty.
 
     hidden, source: text of cells. others: texts of the cells whose functions `hidden` calls: these may look at what
     `source` defines, too. Where a name may be reached without being written (eval, globals, a star import), or a text is
     no plain Python, all of `source` is returned.
     """
-    names = [names_in(hidden), names_in_all(tuple(others))]
-    return source if None in names else _needed(frozenset().union(*names), source)
+    own, theirs = names_in(hidden), names_in_all(tuple(others))
+    return source if own is None or theirs is None else _needed(own | theirs, source)
 
 
 @functools.lru_cache(maxsize=4)  # the test cells of a notebook ask for the same others one after the other
-def names_in_all(texts):
+def names_in_all(texts: tuple[str, ...]) -> frozenset[str] | None:
     """All names that several texts read or bind; None if one of them may reach others, or is no plain Python."""
-    found = set()
+    found: set[str] = set()
     for text in texts:
         names = names_in(text) if len(text) <= LONGEST_KEPT else _names_in(text)
         if names is None:
@@ -39,12 +40,12 @@ def names_in_all(texts):
 
 
 @functools.lru_cache(maxsize=1024)
-def names_in(text):
+def names_in(text: str) -> frozenset[str] | None:
     """All names that a cell's text reads or binds; None if it may reach others, or is no plain Python."""
     return _names_in(text)
 
 
-def _names_in(text):
+def _names_in(text: str) -> frozenset[str] | None:
     if len(text) > LONGEST_PARSED:
         return None
     try:
@@ -54,11 +55,12 @@ def _names_in(text):
     return None if names & ANYTHING else names
 
 
-def _needed(names, source):
+def _needed(names: frozenset[str], source: str) -> str:
     statements = statements_of(source)
     if statements is None:
         return source
-    wanted, kept, size = set(names), set(), -1
+    kept: set[int] = set()
+    wanted, size = set(names), -1
     while len(kept) > size:
         size = len(kept)
         for number, statement in enumerate(statements):
@@ -72,17 +74,17 @@ def _needed(names, source):
 
 
 @dataclass(frozen=True)
-class _Statement:
+class Statement:
     """What one statement binds or changes, all names that are written in it, and its lines."""
 
-    binds: frozenset
-    names: frozenset
+    binds: frozenset[str]
+    names: frozenset[str]
     lines: range
     imports: bool = False  # it is an import and nothing else
 
 
 @functools.lru_cache(maxsize=256)
-def statements_of(source):
+def statements_of(source: str) -> list[Statement] | None:
     """The statements of a cell; None if it is no plain Python, too long, or binds what cannot be told."""
     if len(source) > LONGEST_PARSED:
         return None
@@ -96,27 +98,27 @@ def statements_of(source):
         if binds is None:
             return None
         first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", []))])
-        lines = range(first, statement.end_lineno + 1)
+        lines = range(first, (statement.end_lineno or first) + 1)
         imports = isinstance(statement, (ast.Import, ast.ImportFrom))
-        found.append(_Statement(frozenset(binds), frozenset(_named(statement)), lines, imports))
+        found.append(Statement(frozenset(binds), frozenset(_named(statement)), lines, imports))
     return found
 
 
-def text_of(source, statement):
+def text_of(source: str, statement: Statement) -> str:
     """The lines of one statement."""
     return "\n".join(source.split("\n")[statement.lines.start - 1 : statement.lines.stop - 1])
 
 
-def _named(tree):
+def _named(tree: ast.AST) -> set[str]:
     """All names that are written in a tree, read or bound."""
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _binds(statement):
+def _binds(statement: ast.stmt) -> set[str] | None:
     """The names that a statement may give a value, or whose value it may change; None when that cannot be told."""
     if isinstance(statement, ast.Expr):
         return set()
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(statement):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             found.add(node.name)
@@ -135,7 +137,7 @@ def _binds(statement):
     return None if "*" in found else found
 
 
-def _root(node):
+def _root(node: ast.expr) -> str:
     """The name at the bottom of an expression such as a.b[c].d; "" without one."""
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value
@@ -143,7 +145,7 @@ def _root(node):
 
 
 @functools.lru_cache(maxsize=1024)
-def names_read(*texts):
+def names_read(*texts: str) -> frozenset[str] | None:
     """The names that these texts, run one after the other, read before they have given them a value of their own.
 
     None where a name may be reached without being written, or a text is no plain Python.
@@ -155,8 +157,9 @@ def names_read(*texts):
     return None if names & ANYTHING else names
 
 
-def _read_in(code):
-    read, given = set(), set()
+def _read_in(code: types.CodeType) -> frozenset[str]:
+    read: set[str] = set()
+    given: set[str] = set()
     for instruction in dis.get_instructions(code):
         if instruction.opname in ("STORE_NAME", "STORE_GLOBAL"):
             given.add(instruction.argval)

@@ -7,6 +7,7 @@ to the student's side, too.
 """
 
 import ast
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from autograder.notebook.needed import names_read, statements_of, text_of
@@ -18,8 +19,8 @@ class _Kept:
 
     key: str
     text: str
-    binds: frozenset
-    names: frozenset
+    binds: frozenset[str]
+    names: frozenset[str]
 
 
 class Preludes:
@@ -29,10 +30,13 @@ class Preludes:
     instructor's; None: not known, then every name that the student binds is the student's.
     """
 
-    def __init__(self, written=None):
-        self.written, self.theirs, self.ours, self.kept = written, set(), set(), []
+    def __init__(self, written: Collection[str] | None = None) -> None:
+        self.written = written
+        self.theirs: set[str] = set()
+        self.ours: set[str] = set()
+        self.kept: list[_Kept] = []
 
-    def students(self, source):
+    def students(self, source: str) -> None:
         """Go past a cell of the student's."""
         statements = statements_of(source)
         for statement in statements or ():
@@ -42,7 +46,7 @@ class Preludes:
                     self.theirs.add(name)
                     self.ours.discard(name)
 
-    def instructors(self, label, source):
+    def instructors(self, label: str, source: str) -> None:
         """Go past the visible text of a cell of the instructor's."""
         for number, statement in enumerate(statements_of(source) or ()):
             if not statement.binds:
@@ -57,12 +61,13 @@ class Preludes:
                 self.theirs -= statement.binds
                 self.kept.append(_Kept(f"{label} {number}", text, statement.binds, statement.names))
 
-    def for_hidden(self, hidden):
+    def for_hidden(self, hidden: str) -> tuple[tuple[str, str], ...]:
         """The prelude of a hidden test that follows here: (key, text) of statements, in order."""
-        wanted = names_read(hidden)
-        if wanted is None:
+        reads = names_read(hidden)
+        if reads is None:
             return tuple((kept.key, kept.text) for kept in self.kept)
-        wanted, chosen, size = set(wanted) & self.ours, set(), -1
+        chosen: set[int] = set()
+        wanted, size = set(reads) & self.ours, -1
         while len(chosen) > size:
             size = len(chosen)
             for number, kept in enumerate(self.kept):
@@ -72,7 +77,7 @@ class Preludes:
         return tuple((self.kept[number].key, self.kept[number].text) for number in sorted(chosen))
 
 
-def definitions_of(names, sources):
+def definitions_of(names: Iterable[str], sources: Iterable[str]) -> str:
     """What of the instructor's text (cells, in order) is needed to define these names, as one text."""
     found = [
         (statement, text_of(source, statement))
@@ -80,7 +85,8 @@ def definitions_of(names, sources):
         for statement in statements_of(source) or ()
         if statement.binds
     ]
-    wanted, chosen, size = set(names), set(), -1
+    chosen: set[int] = set()
+    wanted, size = set(names), -1
     while len(chosen) > size:
         size = len(chosen)
         for number, (statement, _) in enumerate(found):
@@ -90,10 +96,10 @@ def definitions_of(names, sources):
     return "\n".join(found[number][1] for number in sorted(chosen))
 
 
-def names_bound(source):
+def names_bound(source: str) -> set[str]:
     """The names that a text binds; none where it is no plain Python."""
     try:
         ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
-    return set().union(*(statement.binds for statement in statements_of(source) or ()))
+    return set[str]().union(*(statement.binds for statement in statements_of(source) or ()))

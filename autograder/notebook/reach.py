@@ -17,7 +17,9 @@ import ast
 import builtins
 import functools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 MODULES = {"numpy", "math", "itertools", "functools", "helpers", "IPython.display"}
 BUILTINS = set(
@@ -80,39 +82,52 @@ OUTSIDE = re.compile(
 LONGEST = 200_000  # characters of a notebook that is looked at
 
 
-def touches_only_names(cells):
-    """Whether these cells (job.Cell), run in order, can touch nothing but the notebook's names and plain values."""
+class CellText(Protocol):
+    """What is looked at of a cell (job.Cell)."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def students(self) -> bool: ...
+
+
+def touches_only_names(cells: Sequence[CellText]) -> bool:
+    """Whether these cells, run in order, can touch nothing but the notebook's names and plain values."""
     if sum(len(cell.source) for cell in cells) > LONGEST:
         return False
-    looked_at = [(cell.students, _look(cell.source, cell.students)) for cell in cells]
-    if any(found is None for _, found in looked_at):
-        return False
-    bound = set().union(*(found.binds for _, found in looked_at))
-    read = set().union(*(found.reads for _, found in looked_at))
-    pictures = set().union(*(found.pictures for _, found in looked_at))
+    looked_at = []
+    for cell in cells:
+        looks = _look(cell.source, cell.students)
+        if looks is None:
+            return False
+        looked_at.append((cell.students, looks))
+    bound = set[str]().union(*(found.binds for _, found in looked_at))
+    read = set[str]().union(*(found.reads for _, found in looked_at))
+    pictures = set[str]().union(*(found.pictures for _, found in looked_at))
     if any(students and not pictures.isdisjoint(found.reads) for students, found in looked_at):
         return False
     return not any(name.startswith("__") and name != "__name__" for name in bound) and read <= bound | BUILTINS
 
 
-def only_names(text):
+def only_names(text: str) -> bool:
     """The same for a text of the instructor's that runs on the side that asks, where other names are the student's."""
     found = _look(text, False)
     return found is not None and not any(_is_powerful(name) for name in found.reads - found.binds)
 
 
-def _is_powerful(name):
+def _is_powerful(name: str) -> bool:
     return (name.startswith("__") or hasattr(builtins, name)) and name not in BUILTINS
 
 
 @dataclass(frozen=True)
 class _Found:
-    binds: frozenset
-    reads: frozenset
-    pictures: frozenset  # names that stand for matplotlib
+    binds: frozenset[str]
+    reads: frozenset[str]
+    pictures: frozenset[str]  # names that stand for matplotlib
 
 
-def reaches_outside(texts):
+def reaches_outside(texts: Sequence[str]) -> list[bool]:
     """For each of these cells, whether one that stands after it names something that reaches what a fork does not keep
     apart."""
     found, later = [], False
@@ -123,13 +138,16 @@ def reaches_outside(texts):
 
 
 @functools.lru_cache(maxsize=2048)
-def _look(text, students):
+def _look(text: str, students: bool) -> _Found | None:
     """The names bound and read in a text, if all in it is allowed; else None. students: whether a student wrote it."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    binds, reads, pictures, errstates = set(), set(), set(), set()
+    binds: set[str] = set()
+    reads: set[str] = set()
+    pictures: set[str] = set()
+    errstates: set[int] = set()  # ids of nodes
     attributes = ATTRIBUTES if students else ATTRIBUTES | PICTURES
     for node in ast.walk(tree):
         if not isinstance(node, NODES):
@@ -174,5 +192,5 @@ def _look(text, students):
     return _Found(frozenset(binds), frozenset(reads), frozenset(pictures))
 
 
-def _is_known(module, name):
+def _is_known(module: str, name: str) -> bool:
     return name in ATTRIBUTES or (module, name) in {("IPython.display", "display"), ("numpy", "linalg")}

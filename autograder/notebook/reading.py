@@ -6,6 +6,8 @@ Whatever has a list of cells is read, in any format from 1 to those to come; wha
 import codecs
 import json
 import re
+from collections.abc import Iterator
+from typing import Any, AnyStr
 
 import nbformat
 
@@ -45,7 +47,7 @@ class Unreadable(ValueError):
     """The file is no notebook that can be graded; the message says why, in words for the student."""
 
 
-def read_notebook(data):
+def read_notebook(data: bytes) -> nbformat.NotebookNode:
     """The notebook in a file's bytes: `cells` (see _plain_cell) and `repairs` (sentences). Raises Unreadable."""
     try:
         with budget.spend("reading"):
@@ -54,14 +56,14 @@ def read_notebook(data):
         raise Unreadable(str(error)) from None
 
 
-def _read(data):
+def _read(data: bytes) -> nbformat.NotebookNode:
     if len(data) > LARGEST_FILE:
         raise Unreadable(
             f"the file is {len(data) / 1024**2:.0f} MB; more than {LARGEST_FILE // 1024**2} MB is not read"
         )
     if not data.strip(b"\0\t\n\r "):
         raise Unreadable("the file is empty")
-    repairs = []
+    repairs: list[str] = []
     content = _json(_decoded(data, repairs))
     if not isinstance(content, dict):
         raise Unreadable("the file is not a notebook: it is JSON of another kind")
@@ -81,7 +83,7 @@ def _read(data):
 # From bytes to JSON.
 
 
-def _decoded(data, repairs):
+def _decoded(data: bytes, repairs: list[str]) -> str:
     """The file's text. Notebooks are UTF-8; editors and file servers make other things of them."""
     for beginning, kind in OTHER_FILES.items():
         if data.startswith(beginning):
@@ -100,12 +102,12 @@ def _decoded(data, repairs):
     return "".join([*map(decoder.decode, _slices(data)), decoder.decode(b"", final=True)])
 
 
-def _as_western(text):
+def _as_western(text: str) -> str:
     """Bytes that are not UTF-8 (here halves of characters) as the Western letters that older programs write."""
     return "".join(piece if _is_whole(piece) else piece.translate(WESTERN) for piece in _slices(text))
 
 
-def _is_whole(text):
+def _is_whole(text: str) -> bool:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -113,14 +115,14 @@ def _is_whole(text):
     return True
 
 
-def _slices(whole):
+def _slices(whole: AnyStr) -> Iterator[AnyStr]:
     """A text or bytes in pieces, with a look at the clock before each."""
     for start in range(0, len(whole), SLICE):
         budget.check()
         yield whole[start : start + SLICE]
 
 
-def _json(text):
+def _json(text: str) -> Any:
     pieces = sum(text.count(mark) for mark in '[{,"')
     if pieces > MOST_PIECES:
         raise Unreadable(
@@ -134,11 +136,11 @@ def _json(text):
         raise Unreadable(f"the file is not a notebook: {_why_no_json(text, error)}") from None
 
 
-def _integer(digits):
+def _integer(digits: str) -> int:
     return int(digits) if len(digits) < 20 else 0  # no number in a notebook is ever used
 
 
-def _why_no_json(text, error):
+def _why_no_json(text: str, error: ValueError) -> str:
     start, end = text[:500].lstrip().lower(), text.rstrip()[-1:]
     if start.startswith(("<!doctype html", "<html")):
         return "it is a web page (perhaps saved from the browser instead of downloaded)"
@@ -146,7 +148,7 @@ def _why_no_json(text, error):
         return "it holds the marks of a merge conflict (<<<<<<<, =======, >>>>>>>)"
     if not start.startswith(("{", "[")):
         return "it is text of another kind"
-    if getattr(error, "msg", "") == "Extra data":
+    if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
         return (
             f"after its end, in line {error.lineno}, comes something that does not belong to it (was it saved twice?)"
         )
@@ -155,7 +157,7 @@ def _why_no_json(text, error):
     return f"it is no proper JSON ({error})"
 
 
-def _has_merge_marks(text):
+def _has_merge_marks(text: str) -> bool:
     """Whether lines with the three marks follow each other, whatever stands between them."""
     position = 0
     for mark in MERGE_MARKS:
@@ -169,7 +171,7 @@ def _has_merge_marks(text):
 # From JSON to cells.
 
 
-def _cells(content):
+def _cells(content: dict[str, Any]) -> list[Any]:
     cells = content.get("cells")
     worksheets = content.get("worksheets")
     if cells is None and isinstance(worksheets, list):  # formats 2 and 3
@@ -180,7 +182,7 @@ def _cells(content):
     return cells
 
 
-def _say_format(content, repairs):
+def _say_format(content: dict[str, Any], repairs: list[str]) -> None:
     major = content.get("nbformat")
     if isinstance(major, int) and major < 4:
         repairs.append(f"The notebook was in the old format {major}; it was converted.")
@@ -192,29 +194,25 @@ def _say_format(content, repairs):
         repairs.append(f"The notebook was set to run {shown}; it was run as Python.")
 
 
-def _language(metadata):
+def _language(metadata: Any) -> str:
     """The language that a notebook says it is in, "" where it says none."""
-    metadata = metadata if isinstance(metadata, dict) else {}
     for part, name in (("language_info", "name"), ("kernelspec", "language")):
-        found = metadata.get(part)
-        found = found.get(name) if isinstance(found, dict) else None
+        found = _dict(_dict(metadata).get(part)).get(name)
         if isinstance(found, str) and found.strip():
             return found[:LONGEST_LANGUAGE].strip()
     return ""
 
 
-def _plain_cell(cell):
+def _plain_cell(cell: Any) -> dict[str, Any]:
     """Type, text, cell id, grade id and pictures of a cell: all that is ever looked at."""
     budget.check()
-    cell = cell if isinstance(cell, dict) else {}
+    cell = _dict(cell)
     source = next((cell[name] for name in TEXTS if isinstance(cell.get(name), str | list)), "")
     if isinstance(source, list):
         lines = [part for part in source if isinstance(part, str)]
         apart = len(lines) > 1 and not any("\n" in line for line in lines)  # some programs leave the line ends out
         source = ("\n" if apart else "").join(lines)
-    metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
-    grade_id = nbgrader.get("grade_id")
+    grade_id = _dict(_dict(cell.get("metadata")).get("nbgrader")).get("grade_id")
     kind = cell.get("cell_type")
     return {
         "cell_type": KINDS.get(kind, "raw") if isinstance(kind, str) else "raw",
@@ -225,16 +223,22 @@ def _plain_cell(cell):
     }
 
 
-def _printable(text):
+def _dict(value: Any) -> dict[str, Any]:
+    """What should be an object of JSON; an empty one where it is anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def _printable(text: str) -> str:
     """Text with plain line ends, and without what no file or database takes (NUL, lone surrogates) and nobody sees
     (byte order marks, which editors put between words and Python refuses)."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").replace("\ufeff", "")
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _pictures(attachments):
+def _pictures(attachments: Any) -> dict[str, dict[str, str]]:
     """The pictures that are pasted into a text cell: name → type → base64. Anything else is left out."""
-    kept, size = {}, 0
+    kept: dict[str, dict[str, str]] = {}
+    size = 0
     for name, forms in attachments.items() if isinstance(attachments, dict) else ():
         for kind, content in forms.items() if isinstance(forms, dict) else ():
             if kind in PICTURES and isinstance(content, str) and re.fullmatch(r"[A-Za-z0-9+/=\s]*", content):

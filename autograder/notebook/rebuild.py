@@ -7,7 +7,9 @@ student did to the metadata, the order, the types or the tests therefore changes
 
 import ast
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -16,6 +18,9 @@ from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, IncludeHead
 
 from autograder import budget
 from autograder.notebook.reading import LARGEST_FILE, Unreadable, read_notebook
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
 
 __all__ = ["LARGEST_FILE", "Rebuilt", "Unreadable", "read_notebook", "rebuild"]
 
@@ -34,13 +39,13 @@ class Rebuilt:
 # The instructor's side.
 
 
-def master_notebook(source, config=None):
+def master_notebook(source: nbformat.NotebookNode, config: "Config | None" = None) -> nbformat.NotebookNode:
     """The instructor's notebook with the solutions cleared and the hidden tests kept, as a submission is put into it.
 
     source: the notebook of source/, as read; it is not changed. config: nbgrader's, for delimiters and stubs.
     """
     notebook = nbformat.from_dict(source)
-    resources = {"nbgrader": {}}
+    resources: dict[str, Any] = {"nbgrader": {}}
     for preprocessor in (IncludeHeaderFooter, LockCells, ClearSolutions, ComputeChecksums):
         notebook, _ = preprocessor(config=config).preprocess(notebook, resources)
     for number, cell in enumerate(notebook.cells):
@@ -48,7 +53,7 @@ def master_notebook(source, config=None):
     return notebook
 
 
-def answered_master(source):
+def answered_master(source: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The instructor's own notebook, solutions and all: what the key is made from."""
     notebook = nbformat.from_dict(source)
     for cell in notebook.cells:
@@ -57,18 +62,20 @@ def answered_master(source):
     return notebook
 
 
-def grade_id(cell):
+def grade_id(cell: nbformat.NotebookNode) -> str | None:
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
-def is_students(cell):
+def is_students(cell: nbformat.NotebookNode) -> bool:
     """Whether the cell's text is the student's to write."""
     return utils.is_solution(cell)
 
 
-def split_hidden(source):
+def split_hidden(source: str) -> tuple[str, str]:
     """A cell's text in two: what students see, and the lines of its hidden regions."""
-    seen, hidden, inside = [], [], False
+    seen: list[str] = []
+    hidden: list[str] = []
+    inside = False
     for line in source.split("\n"):
         if HIDDEN_BEGIN in line:
             inside = True
@@ -79,19 +86,19 @@ def split_hidden(source):
     return "\n".join(seen), "\n".join(hidden)
 
 
-def without_hidden(source):
+def without_hidden(source: str) -> str:
     """A cell's text without its hidden regions, as students see it."""
     return split_hidden(source)[0]
 
 
-def has_hidden(source):
+def has_hidden(source: str) -> bool:
     return HIDDEN_BEGIN in source
 
 
 # Rebuilding.
 
 
-def rebuild(submitted, master):
+def rebuild(submitted: nbformat.NotebookNode, master: nbformat.NotebookNode) -> Rebuilt:
     """Put the student's text into the instructor's notebook. Raises Unreadable when nothing in it belongs there.
 
     submitted: what read_notebook returned. master: what master_notebook returned; it is not changed.
@@ -103,7 +110,7 @@ def rebuild(submitted, master):
         raise Unreadable(str(error)) from None
 
 
-def _rebuild(submitted, master):
+def _rebuild(submitted: nbformat.NotebookNode, master: nbformat.NotebookNode) -> Rebuilt:
     theirs = submitted.cells
     ours = [nbformat.from_dict(cell) for cell in master.cells]
     matching = _Matching(theirs, ours, list(submitted.get("repairs", [])))
@@ -127,12 +134,12 @@ def _rebuild(submitted, master):
     return Rebuilt(nbformat.v4.new_notebook(cells=cells, metadata=metadata), matching.repairs)
 
 
-def _counts(cell):
+def _counts(cell: nbformat.NotebookNode) -> bool:
     """Whether a cell of ours is there to be answered or marked."""
     return is_students(cell) or utils.is_grade(cell) or utils.is_task(cell)
 
 
-def _put_back(cell, number, matching):
+def _put_back(cell: nbformat.NotebookNode, number: int, matching: "_Matching") -> None:
     """A cell of ours that the student's notebook lacks. Its function may stand in another cell, joined with its own."""
     name = grade_id(cell)
     position = matching.where_defined(cell) if is_students(cell) else None
@@ -147,16 +154,19 @@ def _put_back(cell, number, matching):
     matching.repairs.append(f"The cell “{name}” was missing; its text was found in the cell “{grade_id(holder)}”.")
 
 
-def _keep_pictures(ours, theirs):
+def _keep_pictures(ours: nbformat.NotebookNode, theirs: nbformat.NotebookNode) -> None:
     if ours.cell_type == "markdown":
         ours.pop("attachments", None)
         if theirs.get("attachments"):
             ours["attachments"] = theirs.attachments
 
 
-def _extra_cells(matching, handed_out):
+def _extra_cells(
+    matching: "_Matching", handed_out: list[nbformat.NotebookNode]
+) -> dict[int, list[nbformat.NotebookNode]]:
     """What the student added: position of ours (-1: before the first) → the cells that follow it."""
-    extras, anchor, kept = {}, -1, 0
+    extras: dict[int, list[nbformat.NotebookNode]] = {}
+    anchor, kept = -1, 0
     nothing_new = {"", *(without_hidden(cell.source).strip() for cell in handed_out)}  # a copy has nothing of theirs
     for position, cell in enumerate(matching.theirs):
         budget.check()
@@ -180,12 +190,18 @@ class _Matching:
     used: the positions of theirs that need no further place. repairs: what is to be said.
     """
 
-    def __init__(self, theirs, ours, repairs):
+    def __init__(
+        self, theirs: list[nbformat.NotebookNode], ours: list[nbformat.NotebookNode], repairs: list[str]
+    ) -> None:
         self.theirs, self.ours, self.repairs = theirs, ours, repairs
-        self.pairs, self.used, self.joined = {}, set(), {}
-        self.defines = {}  # position of theirs → the functions that it defines, as soon as it has been looked at
+        self.pairs: dict[int, int] = {}
+        self.used: set[int] = set()
+        self.joined: dict[int, str] = {}  # position of ours → the text of several of theirs
+        self.defines: dict[
+            int, set[str]
+        ] = {}  # position of theirs → the functions that it defines, as soon as it has been looked at
         self.labels = {grade_id(cell) for cell in ours}
-        self.lost = {}  # how cells were found that had lost their label → their names
+        self.lost: dict[str, list[str]] = {}  # how cells were found that had lost their label → their names
         for step in (self._by_label, self._by_id, self._by_definition, self._by_text, self._by_neighbours):
             for number, cell in enumerate(ours):
                 if number not in self.pairs:
@@ -195,21 +211,21 @@ class _Matching:
         for number in sorted(self.pairs):
             self._join_what_was_split(number)
 
-    def text(self, number):
+    def text(self, number: int) -> str:
         """What the student wrote into our cell `number`."""
         return self.joined.get(number, self.theirs[self.pairs[number]].source)
 
-    def where_defined(self, cell):
+    def where_defined(self, cell: nbformat.NotebookNode) -> int | None:
         """The position of a paired cell that defines the function which our cell is for, or None."""
         names = _defined(cell.source)
         return next((p for p in sorted(self.partner_of) if names and names <= self._defined_at(p)), None)
 
-    def _defined_at(self, position):
+    def _defined_at(self, position: int) -> set[str]:
         if position not in self.defines:
             self.defines[position] = _defined(self.theirs[position].source)
         return self.defines[position]
 
-    def _pair(self, number, position, how=""):
+    def _pair(self, number: int, position: int, how: str = "") -> None:
         self.pairs[number] = position
         self.used.add(position)
         cell, other, name = self.ours[number], self.theirs[position], grade_id(self.ours[number])
@@ -222,16 +238,16 @@ class _Matching:
         elif cell.cell_type == "code" and not is_students(cell) and _changed(other, cell):
             self.repairs.append(f"The cell “{name}” is not yours to change; the instructor's text was used.")
 
-    def _say_what_was_lost(self):
+    def _say_what_was_lost(self) -> None:
         for how, names in self.lost.items():
             which = ", ".join(f"“{name}”" for name in names)
             self.repairs.append(f"Labels were lost; these cells were found by {how}: {which}.")
 
-    def _free(self, wanted):
+    def _free(self, wanted: Callable[[nbformat.NotebookNode], bool]) -> list[int]:
         """The free positions of theirs with this property, in order."""
         return [p for p, other in enumerate(self.theirs) if p not in self.used and wanted(other)]
 
-    def _by_label(self, number, cell):
+    def _by_label(self, number: int, cell: nbformat.NotebookNode) -> None:
         name = grade_id(cell)
         positions = self._free(lambda other: other.grade_id == name) if name is not None else []
         if not positions:
@@ -245,25 +261,25 @@ class _Matching:
                     what = "they were parts of one, and were joined"
             self.repairs.append(f"The cell “{name}” was there {len(positions)} times; {what}.")
 
-    def _by_id(self, number, cell):
+    def _by_id(self, number: int, cell: nbformat.NotebookNode) -> None:
         positions = self._free(lambda other: other.id == cell.id and other.grade_id not in self.labels - {None})
         positions.sort(key=lambda p: self.theirs[p].cell_type != cell.cell_type)
         if positions and (grade_id(cell) is not None or self.theirs[positions[0]].cell_type == cell.cell_type):
             self._pair(number, positions[0], "their ids")
 
-    def _by_definition(self, number, cell):
+    def _by_definition(self, number: int, cell: nbformat.NotebookNode) -> None:
         names = _defined(cell.source) if is_students(cell) and cell.cell_type == "code" else set()
         positions = [p for p in self._free(lambda other: True) if names & self._defined_at(p)] if names else []
         if positions:
             self._pair(number, positions[0], "what they define")
 
-    def _by_text(self, number, cell):
+    def _by_text(self, number: int, cell: nbformat.NotebookNode) -> None:
         wanted = (cell.cell_type, without_hidden(cell.source))
         positions = self._free(lambda other: (other.cell_type, other.source) == wanted)
         if positions and not is_students(cell):
             self._pair(number, positions[0], "their text")
 
-    def _by_neighbours(self, number, cell):
+    def _by_neighbours(self, number: int, cell: nbformat.NotebookNode) -> None:
         """A written answer without a label: the only unlabelled text between the same neighbours."""
         if not is_students(cell) or cell.cell_type != "markdown":
             return
@@ -276,7 +292,7 @@ class _Matching:
         if len(between) == 1:
             self._pair(number, between[0], "their place")
 
-    def _join_what_was_split(self, number):
+    def _join_what_was_split(self, number: int) -> None:
         """A function that was cut in two, the second part without a label: it is no Python by itself."""
         cell, position = self.ours[number], self.pairs[number]
         if not is_students(cell) or cell.cell_type != "code" or number in self.joined:
@@ -291,7 +307,7 @@ class _Matching:
         if len(pieces) > 1 and self._join_pieces(number, pieces):
             self.repairs.append(f"The cell “{grade_id(cell)}” had been split; its parts were joined.")
 
-    def _join_pieces(self, number, positions):
+    def _join_pieces(self, number: int, positions: list[int]) -> bool:
         """Join cells that are proper Python only together. Returns whether they were."""
         sources = [self.theirs[p].source for p in positions]
         joined = "\n".join(sources)
@@ -302,7 +318,7 @@ class _Matching:
         return True
 
 
-def _the_one_with_work(positions, theirs, cell):
+def _the_one_with_work(positions: list[int], theirs: list[nbformat.NotebookNode], cell: nbformat.NotebookNode) -> int:
     """Of several cells with one grade id, the first that is not as it was handed out."""
     for position in positions:
         if theirs[position].source.strip() and theirs[position].source != cell.source:
@@ -310,11 +326,11 @@ def _the_one_with_work(positions, theirs, cell):
     return positions[0]
 
 
-def _is_python(source):
+def _is_python(source: str) -> bool:
     return _tree(source) is not None
 
 
-def _tree(source):
+def _tree(source: str) -> ast.Module | None:
     """A cell's syntax tree; None if it is no proper Python."""
     budget.check()
     if len(source) > LONGEST_PARSED:
@@ -325,7 +341,7 @@ def _tree(source):
         return None
 
 
-def _defined(source):
+def _defined(source: str) -> set[str]:
     """The names of the functions that a cell defines at its top level, also where other lines of it are no Python."""
     if "def " not in source:
         return set()
@@ -335,12 +351,12 @@ def _defined(source):
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
-def _changed(theirs, ours):
+def _changed(theirs: nbformat.NotebookNode, ours: nbformat.NotebookNode) -> bool:
     """Whether more than blanks differ from what was handed out."""
     return "".join(theirs.source.split()) != "".join(without_hidden(ours.source).split())
 
 
-def _say_what_was_moved(matching):
+def _say_what_was_moved(matching: _Matching) -> None:
     pairs = matching.pairs
     places = [pairs[number] for number in sorted(pairs) if grade_id(matching.ours[number]) is not None]
     if places != sorted(places):

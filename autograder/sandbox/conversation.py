@@ -3,6 +3,8 @@
 Everything that arrives is text from a stranger: it is bounded, parsed as JSON, and copied field by field.
 """
 
+from __future__ import annotations
+
 import base64
 import contextlib
 import json
@@ -11,11 +13,18 @@ import re
 import selectors
 import tempfile
 import time
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
 
 from autograder.notebook.needed import names_read
 from autograder.sandbox.job import SandboxUnavailable
 from autograder.sandbox.watch import Watch, kill
 from helpers.questions import ANSWER_MIMETYPE
+
+if TYPE_CHECKING:
+    from autograder.sandbox.clock import Clock
+    from autograder.sandbox.job import Job, Run
+    from autograder.sandbox.sandbox import Asker, Sandbox, Start
 
 SHOWN_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
 SPARE = 0.5  # seconds that must be left for a notebook to be started once more
@@ -35,31 +44,46 @@ class Conversation:
     default what the clock says.
     """
 
-    def __init__(self, sandbox, job, skip, result, clock, last, together=False, alone=(), seconds=None):
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        job: Job,
+        skip: set[int],
+        result: Run,
+        clock: Clock,
+        last: bool,
+        together: bool = False,
+        alone: Collection[int] = (),
+        seconds: float | None = None,
+    ) -> None:
         self.sandbox, self.job, self.skip, self.result, self.last = sandbox, job, skip, result, last
         self.clock, self.together, self.seconds = clock, together, seconds
         self.limits = sandbox.limits
         hidden = [number for number, cell in enumerate(job.cells) if cell.hidden is not None]
         self.hidden = [number for number in hidden if number not in alone]
-        self.current = None  # the cell that is running
+        self.current: int | None = None  # the cell that is running
         self.phase = "notebook"
-        self.start = self.asker = self.watch = None
-        self.pids = {}  # checkpoint → process id inside
-        self.ended = set()  # process ids inside
+        self.start: Start | None = None
+        self.asker: Asker | None = None
+        self.watch: Watch | None = None
+        self.pid: int | None = None  # of the notebook's process
+        self.pids: dict[int, int] = {}  # checkpoint → process id inside
+        self.ended: set[int] = set()  # process ids inside
         self.finished = False
         self.arrived = self.answered = 0
-        self.kept, self.count = {}, {}  # cell → bytes and number of its outputs
+        self.kept: dict[int, int] = {}  # cell → bytes of its outputs
+        self.count: dict[int, int] = {}  # cell → number of its outputs
         self.line, self.dropping = bytearray(), False
         self.from_asker, self.to_student, self.to_asker = bytearray(), bytearray(), bytearray()
-        self.killed_for = None
-        self.displays = {}
-        self.broke_checkpoints = set()  # cells during which a waiting checkpoint was ended
-        self.gone = set()  # those checkpoints
-        self.cannot_go_back = set()  # test cells whose checkpoint could not bring back what was there
-        self.died = None  # together: the cell that ended the process, and why
+        self.killed_for: str | None = None
+        self.displays: dict[str | None, tuple[int, dict[str, Any]]] = {}
+        self.broke_checkpoints: set[int] = set()  # cells during which a waiting checkpoint was ended
+        self.gone: set[int] = set()  # those checkpoints
+        self.cannot_go_back: set[int] = set()  # test cells whose checkpoint could not bring back what was there
+        self.died: tuple[int, str] | None = None  # together: the cell that ended the process, and why
         self.dirty = False  # a hidden test has left something in the writable folders
 
-    def hold(self):
+    def hold(self) -> bool:
         """Run to the end. Returns whether the notebook should be started once more, without the cells in `skip`.
 
         Asked together, only a notebook without any trouble comes to its end: all others are to be started anew.
@@ -99,7 +123,7 @@ class Conversation:
         finally:
             self._close()
 
-    def _open(self):
+    def _open(self) -> None:
         order = {
             "folder": self.sandbox.work,
             "folders": self.sandbox.folders,
@@ -134,10 +158,9 @@ class Conversation:
                     os.close(descriptor)
         for descriptor in (self.out, *self.wake.values()):
             os.set_blocking(descriptor, False)
-        self.pid = None
         self.watch = Watch(self.limits, self.start.processes, self.start.folders)
 
-    def _close(self):
+    def _close(self) -> None:
         if self.asker is not None:
             self.asker.close(done=not (self.to_asker or self.from_asker))
         if self.start is not None:
@@ -147,16 +170,16 @@ class Conversation:
 
     # The two phases.
 
-    def _run_notebook(self, seconds):
+    def _run_notebook(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         self.cell_started = time.monotonic()
         over = (lambda: self.finished or self.pid in self.ended) if self.together else (lambda: self.pid in self.ended)
         self._listen(over, lambda: min(end, self._cell_deadline()))
 
-    def _cell_deadline(self):
+    def _cell_deadline(self) -> float:
         return self.cell_started + self.limits.patience * self.limits.cell_seconds + GRACE
 
-    def _ask_hidden_tests(self):
+    def _ask_hidden_tests(self) -> bool:
         """Wake the checkpoints one after the other. Returns whether one had ended before its turn."""
         self.phase = "hidden"
         lost = False
@@ -179,11 +202,12 @@ class Conversation:
                 lost = True  # it had been ended before it could start
             run.hidden_lost = None if self.checkpoint_done else self._why()
             if pid not in self.ended:
+                assert self.start is not None
                 self.start.command({"do": "kill", "pid": pid})
                 self.ended.add(pid)  # so that it is not spared when the next test begins, nor counted then
         return lost
 
-    def _ask_together(self):
+    def _ask_together(self) -> bool:
         """Have the one process answer the hidden tests of one cell after the other. Returns whether all went well."""
         for place, number in enumerate(self.hidden):
             pid = self.pids.get(number)
@@ -194,11 +218,12 @@ class Conversation:
                 return False
         return True
 
-    def _ask(self, number, pid, left):
+    def _ask(self, number: int, pid: int, left: int) -> None:
         """Have a checkpoint answer the hidden tests of a cell, and take in what comes of it. left: how many there are."""
         self.phase = "hidden"
         run = self.result.cells[number]
         self.current, self.killed_for = number, None
+        assert self.watch is not None
         self.watch.begin()
         self.arrived = 0  # each may hand out as much: what one has poured out costs the next nothing
         run.answers, run.failures, run.hidden_outputs = [], [], []
@@ -212,7 +237,10 @@ class Conversation:
         self.waker = self.wake[self.hidden[0] if self.together else number]
         seconds = min(self.clock.for_test(left), self.limits.patience * self.limits.cell_seconds + GRACE)
         deadline = time.monotonic() + seconds
-        over = lambda: pid in self.ended or self.checkpoint_done or number in self.cannot_go_back  # noqa: E731
+
+        def over() -> bool:
+            return pid in self.ended or self.checkpoint_done or number in self.cannot_go_back
+
         self._wake(number)
         if not self.job.cells[number].questions:
             self._listen(over, lambda: deadline)
@@ -227,19 +255,21 @@ class Conversation:
             self.asker.close()  # it waits for answers that nobody gives
             self.asker, self.from_asker = None, bytearray()
 
-    def _forget_the_rest(self):
+    def _forget_the_rest(self) -> None:
         """Read what others have left in the pipe, who have ended in the middle of a line."""
         with contextlib.suppress(BlockingIOError):
             while os.read(self.out, 1 << 20):
                 pass
         self.line, self.dropping = bytearray(), False
 
-    def _contents(self):
+    def _contents(self) -> list[object] | None:
         """What the writable folders hold. Whatever a hidden test leaves there is not for those that come after it."""
+        assert self.start is not None
         return None if self.together else [_contents(folder) for folder in self.start.folders]
 
-    def _end_what_else_runs(self):
+    def _end_what_else_runs(self) -> None:
         """Everything but the checkpoints: daemons and copies would take the hidden tests' time."""
+        assert self.start is not None
         kept = set(self.pids.values()) - self.ended
         alone = self.together and len(self.start.processes()[1]) == len(kept)  # asking the first process takes longer
         if self.sandbox.confined and not alone:
@@ -250,7 +280,7 @@ class Conversation:
             self._listen(lambda: self.cleared or time.monotonic() > deadline, lambda: deadline + 60)
             self.phase, self.killed_for = "hidden", None
 
-    def _wake(self, number):
+    def _wake(self, number: int) -> None:
         """Tell the student's process which cell it is about."""
         cell = self.job.cells[number]
         order = {"do": "questions", "number": number}
@@ -261,7 +291,7 @@ class Conversation:
             order["reads"] = None if reads is None else sorted(reads)
         self._send_to_student(json.dumps(order).encode("utf-8", "backslashreplace") + b"\n")
 
-    def _have_it_asked(self, number):
+    def _have_it_asked(self, number: int) -> None:
         """Give the hidden tests of a cell to the side that asks."""
         cell = self.job.cells[number]
         if self.asker is None:
@@ -281,15 +311,16 @@ class Conversation:
         }
         self._send_to_asker(json.dumps(region).encode("utf-8", "backslashreplace") + b"\n")
 
-    def _send_to_student(self, data=b""):
+    def _send_to_student(self, data: bytes | bytearray = b"") -> None:
         _send(self.waker, self.to_student, data)
 
-    def _send_to_asker(self, data=b""):
+    def _send_to_asker(self, data: bytes | bytearray = b"") -> None:
         if self.asker is not None:
             _send(self.asker.inward, self.to_asker, data)
 
-    def _listen(self, done, deadline):
+    def _listen(self, done: Callable[[], bool], deadline: Callable[[], float]) -> None:
         """Take in what arrives until `done()`; at `deadline()` or past a bound, kill and go on until it has ended."""
+        assert self.start is not None
         selector = selectors.DefaultSelector()
         selector.register(self.out, selectors.EVENT_READ, self._take_output)
         selector.register(self.start.events, selectors.EVENT_READ, self._take_events)
@@ -297,7 +328,7 @@ class Conversation:
             selector.register(self.asker.out, selectors.EVENT_READ, self._take_from_asker)
         watched = time.monotonic()
         kill_at = 0.0
-        give_up = None
+        give_up: float | None = None
         try:
             self._parse_events()
             while not done():
@@ -327,18 +358,22 @@ class Conversation:
             selector.close()
         self._take_output()
 
-    def _time_is_up(self):
+    def _time_is_up(self) -> str:
         if self.clock.left <= 0 or (self.phase == "notebook" and self.clock.for_cells() <= 0):
             return f"the submission used up its time ({self.clock.total:g} seconds for everything)"
         return "it used up its time"
 
-    def _kill_current(self):
-        pid = self.pid if self.phase == "notebook" else self.pids.get(self.current)
+    def _kill_current(self) -> None:
+        assert self.start is not None
+        pid = self.pid
+        if self.phase != "notebook":
+            pid = None if self.current is None else self.pids.get(self.current)
         if pid is not None and self.phase != "clearing":
             self.start.command({"do": "kill", "pid": pid})
 
-    def _look(self):
+    def _look(self) -> None:
         """Whether the submission uses more than it may."""
+        assert self.watch is not None
         over = self.watch.over()
         if over is None and self.phase == "notebook" and self.watch.cpu_of_all > self.limits.cpu_seconds:
             over = f"all cells together used more than {self.limits.cpu_seconds:g} seconds of processor time"
@@ -347,18 +382,19 @@ class Conversation:
             if "memory" in over and self.watch.largest is not None:
                 kill(self.watch.largest.pid)
 
-    def _why(self):
+    def _why(self) -> str:
         if self.killed_for:
             return f"the code was stopped: {self.killed_for}"
         return "the code ended the whole Python process (a crash, or a call that exits)"
 
-    def _lose_the_rest(self, reason):
+    def _lose_the_rest(self, reason: str) -> None:
         for cell in self.result.cells:
             cell.lost = cell.lost or reason
 
     # What arrives.
 
-    def _take_events(self):
+    def _take_events(self) -> bool:
+        assert self.start is not None
         try:
             data = self.start.events.recv(65536)
         except (BlockingIOError, TimeoutError):
@@ -369,7 +405,8 @@ class Conversation:
         self._parse_events()
         return True
 
-    def _parse_events(self):
+    def _parse_events(self) -> None:
+        assert self.start is not None
         *lines, self.start.buffer = self.start.buffer.split(b"\n")
         for line in lines:
             event = json.loads(line)
@@ -380,8 +417,9 @@ class Conversation:
             elif event["event"] == "cleared":
                 self.cleared = True
 
-    def _take_from_asker(self):
+    def _take_from_asker(self) -> bool:
         """What the hidden tests say: what the student's process is to be asked (after ">"), and what came of it."""
+        assert self.asker is not None
         try:
             data = os.read(self.asker.out, 1 << 20)
         except BlockingIOError:
@@ -397,7 +435,8 @@ class Conversation:
                 self._take_asked(json.loads(line), len(line))
         return True
 
-    def _take_asked(self, message, size):
+    def _take_asked(self, message: dict[str, Any], size: int) -> None:
+        assert self.current is not None
         run = self.result.cells[self.current]
         if message.get("event") == "statement failed":
             if len(run.failures) < MOST_FAILURES:
@@ -410,7 +449,7 @@ class Conversation:
         else:
             self._keep_answer(message, size)
 
-    def _take_output(self):
+    def _take_output(self) -> bool:
         """Read what the pipe holds now. Returns False at its end."""
         for _ in range(64):
             try:
@@ -429,7 +468,7 @@ class Conversation:
             self._add(rest)
         return True
 
-    def _add(self, piece):
+    def _add(self, piece: bytes) -> None:
         if not self.dropping:
             self.line += piece
             if len(self.line) > self.limits.message_bytes:
@@ -438,10 +477,10 @@ class Conversation:
                 if self.phase == "hidden" and self.asker is not None:
                     self._send_to_asker(b"dropped\n")
 
-    def _too_large(self):
+    def _too_large(self) -> str:
         return f"[one output of more than {_megabytes(self.limits.message_bytes)} was left out]\n"
 
-    def _parse(self, line):
+    def _parse(self, line: bytes) -> None:
         if sum(map(line.count, b"[{,")) > MOST_MARKS:
             return
         try:
@@ -453,7 +492,7 @@ class Conversation:
         if isinstance(message, dict):
             self._take(message, line)
 
-    def _take(self, message, line=b""):
+    def _take(self, message: dict[str, Any], line: bytes = b"") -> None:
         event = message.get("event")
         if event in ("reply", "call"):
             self._pass_on(line)
@@ -464,8 +503,8 @@ class Conversation:
         elif self.phase == "hidden":
             self._keep_hidden(message)
 
-    def _take_message(self, event, message):
-        number = message.get("number")
+    def _take_message(self, event: Any, message: dict[str, Any]) -> None:
+        number: Any = message.get("number")
         known = type(number) is int and 0 <= number < len(self.job.cells)
         if event == "checkpoint" and known and number in self.hidden:
             pid = message.get("pid")
@@ -474,6 +513,7 @@ class Conversation:
         elif self.phase == "notebook" and event == "cell" and known:
             if self.current is None or number > self.current:  # a clock that has started is not started anew
                 self.current, self.cell_started = number, time.monotonic()
+                assert self.watch is not None
                 self.watch.begin(whole=False)
         elif self.phase == "notebook" and event == "checkpoint ended early" and self.current is not None:
             self.broke_checkpoints.add(self.current)
@@ -488,14 +528,17 @@ class Conversation:
         elif self.phase == "hidden" and event == "cannot go back" and number == self.current and not self.woken:
             self.cannot_go_back.add(number)
 
-    def _pass_on(self, line):
+    def _pass_on(self, line: bytes) -> None:
         """A reply, or a call of a function of ours, goes to the hidden tests as it is: they read it strictly."""
-        if self.phase == "hidden" and self.asker is not None and self.job.cells[self.current].questions:
+        if self.phase != "hidden" or self.asker is None:
+            return
+        assert self.current is not None
+        if self.job.cells[self.current].questions:
             self._send_to_asker(b"<" + line + b"\n")
             if len(self.to_asker) > self.limits.pipe_bytes:
                 self.killed_for = f"it wrote more than {_megabytes(self.limits.pipe_bytes)} of output"
 
-    def _keep_output(self, message):
+    def _keep_output(self, message: dict[str, Any]) -> None:
         if self.current is None:
             return
         outputs = self.result.cells[self.current].outputs
@@ -510,7 +553,11 @@ class Conversation:
         display_id = message.get("display_id")
         if kind == "update_display_data":
             number, shown = self.displays.get(display_id if isinstance(display_id, str) else None, (None, None))
-            if shown is not None and self._has_room(number, len(json.dumps(output)) - len(json.dumps(shown)), 0):
+            if (
+                number is not None
+                and shown is not None
+                and self._has_room(number, len(json.dumps(output)) - len(json.dumps(shown)), 0)
+            ):
                 shown.update(data=output["data"], metadata=output["metadata"])
             return
         previous = outputs[-1] if outputs else {}
@@ -524,7 +571,7 @@ class Conversation:
             if isinstance(display_id, str):
                 self.displays[display_id] = (self.current, output)
 
-    def _has_room(self, number, size, count):
+    def _has_room(self, number: int, size: int, count: int) -> bool:
         """Whether a cell may show that much more; what was refused is said once."""
         limits = self.limits
         if sum(self.kept.values()) + size > limits.output_bytes:
@@ -537,12 +584,13 @@ class Conversation:
         self.count[number] = self.count.get(number, 0) + count
         return True
 
-    def _remark(self, said):
+    def _remark(self, said: str) -> None:
         if said not in self.result.remarks:
             self.result.remarks.append(said)
 
-    def _keep_answer(self, message, size):
+    def _keep_answer(self, message: dict[str, Any], size: int) -> None:
         """An answer, as helpers.questions hands it out on the side that asks."""
+        assert self.current is not None
         data = message.get("data")
         if isinstance(data, dict) and ANSWER_MIMETYPE in data:
             self.answered += size
@@ -551,8 +599,9 @@ class Conversation:
             else:
                 self.result.cells[self.current].answers.append(data[ANSWER_MIMETYPE])
 
-    def _keep_hidden(self, message):
+    def _keep_hidden(self, message: dict[str, Any]) -> None:
         """What an ordinary test shows in the student's process."""
+        assert self.current is not None
         run = self.result.cells[self.current]
         if not self.job.cells[self.current].questions and len(run.hidden_outputs) < 1000:
             output = notebook_output(message)
@@ -560,7 +609,7 @@ class Conversation:
                 run.hidden_outputs.append(output)
 
 
-def _send(descriptor, waiting, data):
+def _send(descriptor: int, waiting: bytearray, data: bytes | bytearray) -> None:
     """Write what waits for a pipe, and `data` after it, as far as the pipe takes it now."""
     waiting += data
     try:
@@ -572,7 +621,7 @@ def _send(descriptor, waiting, data):
         waiting.clear()
 
 
-def _contents(folder):
+def _contents(folder: int) -> object:
     """What lies below an open folder: names, and what the kernel says of them. Folders may be a stranger's."""
     found, left = [], [("", os.dup(folder))]
     try:
@@ -595,7 +644,7 @@ def _contents(folder):
     return sorted(found) if len(found) < MOST_ENTRIES else object()
 
 
-def notebook_output(message):
+def notebook_output(message: dict[str, Any]) -> dict[str, Any] | None:
     """The message as a notebook output with nothing but known fields of the right types, or None."""
     kind = message.get("output_type")
     if kind == "stream" and isinstance(message.get("text"), str):
@@ -620,10 +669,10 @@ def notebook_output(message):
     return None
 
 
-def _short_text(value):
+def _short_text(value: Any) -> str | None:
     """Text of an error, no longer than anyone reads; None for anything else."""
     return value[:20_000] if isinstance(value, str) else None
 
 
-def _megabytes(size):
+def _megabytes(size: float) -> str:
     return f"{size / 1024**2:g} MB"

@@ -1,6 +1,8 @@
 """What goes into a sandbox and what comes out of it: cells, limits, outputs and answers, as plain data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 
 class SandboxUnavailable(RuntimeError):
@@ -63,7 +65,7 @@ class Job:
     seconds: float | None = None  # what is left of limits.notebook_seconds; None: all of it
 
     @property
-    def last(self):
+    def last(self) -> bool:
         """Whether nothing may be started again after this: the instructor's functions can be called from inside."""
         return any(cell.given for cell in self.cells)
 
@@ -72,10 +74,10 @@ class Job:
 class CellRun:
     """What came of one cell."""
 
-    outputs: list[dict] = field(default_factory=list)  # notebook outputs, of the visible run
-    hidden_outputs: list[dict] = field(default_factory=list)  # of the hidden tests; never shown to a student
-    answers: list = field(default_factory=list)  # payloads of questions, as they arrived
-    failures: list[dict] = field(default_factory=list)  # statements of the hidden test that raised
+    outputs: list[dict[str, Any]] = field(default_factory=list)  # notebook outputs, of the visible run
+    hidden_outputs: list[dict[str, Any]] = field(default_factory=list)  # of the hidden tests; never shown to a student
+    answers: list[Any] = field(default_factory=list)  # payloads of questions, as they arrived
+    failures: list[dict[str, Any]] = field(default_factory=list)  # statements of the hidden test that raised
     lost: str | None = None  # why the cell did not run to its end
     hidden_lost: str | None = None  # why its hidden tests did not
     asked: bool = False  # its hidden tests were started
@@ -91,7 +93,7 @@ class Run:
     together: bool = False  # one process for all hidden tests was enough
 
 
-def limits_from(settings):
+def limits_from(settings: Mapping[str, Any]) -> Limits:
     """`Limits` with the given fields replaced. Raises ValueError for a name that is none of them."""
     known = {field_.name for field_ in fields(Limits)}
     unknown = sorted(set(settings) - known)

@@ -5,6 +5,8 @@ returns a `Run`: what each cell showed, and what each hidden test handed out. Ea
 its own, which goes with it; hidden tests that ask questions run in a second sandbox (`Askers`), where no student's code is.
 """
 
+from __future__ import annotations
+
 import base64
 import contextlib
 import functools
@@ -19,9 +21,11 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from typing import IO, Any
 
 import psutil
 
@@ -31,7 +35,7 @@ from autograder.notebook.reach import only_names, reaches_outside, touches_only_
 from autograder.sandbox import wall
 from autograder.sandbox.clock import Clock
 from autograder.sandbox.conversation import Conversation
-from autograder.sandbox.job import CellRun, Limits, Run, SandboxUnavailable
+from autograder.sandbox.job import Cell, CellRun, Job, Limits, Run, SandboxUnavailable
 from autograder.sandbox.seccomp import filter_program
 from autograder.sandbox.watch import children, descendants, inner_pids, kill
 
@@ -55,19 +59,28 @@ class Sandbox:
     Raises SandboxUnavailable when the wall, or Python inside it, does not start.
     """
 
-    def __init__(self, limits=None, withheld=(), confined=True, askers=None):
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        withheld: Iterable[str] = (),
+        confined: bool = True,
+        askers: Askers | None = None,
+    ) -> None:
         self.limits = limits or Limits()
         self.withheld = tuple(withheld)
-        self.shown_without = None  # what is withheld at the moment
+        self.shown_without: tuple[str, ...] | None = None  # what is withheld at the moment
         self.confined = confined
-        self.askers, self.own_askers = askers, None
+        self.askers = askers
+        self.own_askers: Askers | None = None
         self.jobs_done = 0
-        self.ending = None  # the start that is just being ended
+        self.ending: Start | None = None  # the start that is just being ended
         self.used = False  # something has run in it that leaves traces: it is good for nothing more
         self.broken = False  # it could not be cleaned up after a job: take another
-        self.process = self.control = self.errors = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.control: socket.socket | None = None
+        self.errors: IO[bytes] | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Sandbox:
         self.stage = leftovers.make("course-lab-")
         try:
             self._start()
@@ -76,16 +89,16 @@ class Sandbox:
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         self._stop()
         if self.own_askers is not None:
             self.own_askers.close()
         leftovers.remove(self.stage)
 
-    def _stop(self):
+    def _stop(self) -> None:
         if self.control is not None:
             self.control.close()
         if self.process is not None:
@@ -100,7 +113,7 @@ class Sandbox:
 
     # Starting.
 
-    def _start(self):
+    def _start(self) -> None:
         if os.name == "nt":
             raise SandboxUnavailable("Grading needs Linux or macOS: on Windows, use WSL.")
         os.chmod(self.stage, 0o755)
@@ -118,16 +131,18 @@ class Sandbox:
         else:
             self.work, self.scratch, self.lab = str(self.stage / "work"), str(self.stage / "tmp"), str(lab)
             self.folders = [self.work, self.scratch]
-            os.mkdir(self.work), os.mkdir(self.scratch)
+            os.mkdir(self.work)
+            os.mkdir(self.scratch)
             command = []
         python = os.path.abspath(sys.executable)
         command += [python, "-I", "-B", "-c", START, self.lab, json.dumps(self._settings())]
         ours, theirs = socket.socketpair()
-        self.control, self.buffer, self.gone = ours, b"", set()
+        self.control, self.buffer = ours, b""
+        self.gone: set[int] = set()  # process ids inside
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             command,
-            stdin=theirs,
+            stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=self.errors,
             env=wall.inside_environment(self.scratch),
@@ -141,12 +156,11 @@ class Sandbox:
             what = "The sandbox did not start" if self.confined else "Python did not start"
             advice = FORBIDDEN_HERE if self.confined and "namespace" in said else ""
             raise SandboxUnavailable(f"{what}: {said or 'it ended without a word'}{advice}")
-        self.enclosed = ready[
-            "enclosed"
-        ]  # how each start gets an enclosure; None: a sandbox is good for one start only
+        # How each start gets an enclosure; None: a sandbox is good for one start only.
+        self.enclosed: str | None = ready["enclosed"]
         self.used = False
 
-    def _settings(self):
+    def _settings(self) -> dict[str, Any]:
         """What the supervisor is told: see inside/supervisor.py."""
         filter_ = filter_program() if self.confined else None
         return {
@@ -162,7 +176,7 @@ class Sandbox:
             "filter": filter_ and base64.b64encode(filter_).decode(),
         }
 
-    def _show_helpers(self, withheld):
+    def _show_helpers(self, withheld: tuple[str, ...]) -> None:
         """Put the course's helpers where the sandbox sees them, but for what is withheld. Nothing may run meanwhile."""
         if withheld == self.shown_without:
             return
@@ -175,8 +189,9 @@ class Sandbox:
             shutil.rmtree(old, ignore_errors=True)
         self.shown_without = withheld
 
-    def _next_event(self, seconds):
+    def _next_event(self, seconds: float) -> dict[str, Any] | None:
         """The supervisor's next event, or None when it has gone or the time is up."""
+        assert self.control is not None
         deadline = time.monotonic() + seconds
         while b"\n" not in self.buffer:
             self.control.settimeout(max(0.01, deadline - time.monotonic()))
@@ -194,7 +209,7 @@ class Sandbox:
 
     # Running.
 
-    def run(self, job):
+    def run(self, job: Job) -> Run:
         """Run `job` and return its `Run`. What the student's code does cannot raise here; a lost supervisor does."""
         started = time.monotonic()
         self._show_helpers(self.withheld if job.withheld is None else job.withheld)
@@ -205,7 +220,7 @@ class Sandbox:
         result.seconds = time.monotonic() - started
         return result
 
-    def _run_together(self, job, clock):
+    def _run_together(self, job: Job, clock: Clock) -> tuple[Run | None, tuple[int, str] | None]:
         """Run `job` the quick way, with all hidden tests in one process. Returns its Run, or None if it will not do and
         takes the other way; and the cell that ended the process with the reason, or None."""
         if job.apart or not touches_only_names(job.cells):
@@ -215,7 +230,7 @@ class Sandbox:
         trouble = self._hold(talk)
         return (None if trouble and not job.last else result), talk.died
 
-    def _run_apart(self, job, clock, died=None):
+    def _run_apart(self, job: Job, clock: Clock, died: tuple[int, str] | None = None) -> Run:
         """Run `job` with a process for the hidden tests of each cell, so that each costs no more than its own.
 
         died: (cell, why) that has ended the process already.
@@ -223,7 +238,7 @@ class Sandbox:
         result = Run([CellRun() for _ in job.cells])
         outside = reaches_outside([cell.source for cell in job.cells])
         alone = {number for number, cell in enumerate(job.cells) if cell.hidden is not None and outside[number]}
-        skip = set()
+        skip: set[int] = set()
         if died is not None:
             skip.add(died[0])
             result.cells[died[0]].lost = died[1]
@@ -239,7 +254,7 @@ class Sandbox:
             self._run_up_to(number, job, clock, clock.for_test(len(waiting) - place), skip, result)
         return result
 
-    def _run_up_to(self, number, job, clock, seconds, skip, result):
+    def _run_up_to(self, number: int, job: Job, clock: Clock, seconds: float, skip: set[int], result: Run) -> None:
         """Start the notebook once more, to end at one test cell, and ask its hidden tests there."""
         cells = [replace(cell, hidden=None) for cell in job.cells[:number]] + [job.cells[number]]
         short = Run([CellRun() for _ in cells])
@@ -248,7 +263,7 @@ class Sandbox:
         for name in ("answers", "failures", "hidden_outputs", "hidden_lost", "asked"):
             setattr(result.cells[number], name, getattr(short.cells[number], name))
 
-    def _hold(self, conversation):
+    def _hold(self, conversation: Conversation) -> bool:
         """Hold one conversation, and leave nothing of it. Returns whether the notebook should be started once more."""
         try:
             return conversation.hold()
@@ -256,14 +271,14 @@ class Sandbox:
             self.broken = True
             raise
 
-    def _see_the_last_end(self):
+    def _see_the_last_end(self) -> None:
         """Wait until nothing of the start before is left. Raises SandboxUnavailable."""
         if self.ending is not None:
             ending, self.ending = self.ending, None
             if not self.end(ending):
                 raise SandboxUnavailable("The sandbox could not be cleaned up")
 
-    def start(self, what, descriptors):
+    def start(self, what: str, descriptors: list[int]) -> Start:
         """Start a notebook or an asker (what: "notebook" or "asker") in an enclosure of its own. Returns a `Start`.
 
         descriptors: the file with its job and the ends of its pipes; they stay open here.
@@ -279,7 +294,7 @@ class Sandbox:
         event = self._await("begun")
         return Start(self, event["pid"], ours)
 
-    def _await(self, wanted, pid=None, seconds=10):
+    def _await(self, wanted: str, pid: int | None = None, seconds: float = 10) -> dict[str, Any]:
         """The event of this kind (about `pid`, if given). Others that come are noted. Raises SandboxUnavailable."""
         deadline = time.monotonic() + seconds
         while True:
@@ -291,7 +306,7 @@ class Sandbox:
             if event["event"] == wanted and pid in (None, event["pid"]):
                 return event
 
-    def end(self, start):
+    def end(self, start: Start) -> bool:
         """Wait until nothing of a start is left. Returns whether that is so."""
         try:
             if start.pid not in self.gone:
@@ -301,6 +316,7 @@ class Sandbox:
                 self.command({"do": "end", "pid": start.pid})
                 self._await("gone", start.pid)
         if not self.confined:
+            assert self.process is not None
             with contextlib.suppress(psutil.Error):
                 for child in psutil.Process(self.process.pid).children(recursive=True):
                     kill(child.pid)
@@ -309,17 +325,18 @@ class Sandbox:
                 os.makedirs(folder, exist_ok=True)
         return start.pid in self.gone
 
-    def command(self, command, descriptors=()):
+    def command(self, command: dict[str, Any], descriptors: Iterable[int] = ()) -> None:
+        assert self.control is not None
         self.control.settimeout(10)
         try:
             socket.send_fds(self.control, [json.dumps(command).encode() + b"\n"], list(descriptors))
         except OSError as error:
             raise SandboxUnavailable(f"The sandbox has ended ({error})") from None
 
-    def process_limits(self):
+    def process_limits(self) -> dict[str, Any]:
         return _process_limits(self.limits, self.confined)
 
-    def new_asker(self, job):
+    def new_asker(self, job: Job) -> Asker:
         """A process for the hidden tests of `job`: see Askers.new."""
         if self.askers is None:
             self.own_askers = self.askers = Askers(self.limits, self.confined)
@@ -329,9 +346,11 @@ class Sandbox:
 class Start:
     """One process that the supervisor has started, with all that come from it."""
 
-    def __init__(self, sandbox, pid, events):
+    def __init__(self, sandbox: Sandbox, pid: int, events: socket.socket) -> None:
         self.sandbox, self.pid, self.events = sandbox, pid, events
-        self.folders, self.buffer, self.host = [], b"", None
+        self.folders: list[int] = []
+        self.buffer = b""
+        self.host: psutil.Process | None = None
         events.settimeout(20)
         try:
             data, self.folders, _, _ = socket.recv_fds(events, 65536, 8)
@@ -342,7 +361,7 @@ class Start:
             self.close()
             raise SandboxUnavailable("The sandbox could not make a place for a notebook")
 
-    def command(self, command):
+    def command(self, command: dict[str, Any]) -> None:
         """Tell the first process of a notebook what to do."""
         try:
             self.events.settimeout(10)
@@ -350,7 +369,7 @@ class Start:
         except OSError as error:
             raise SandboxUnavailable(f"The sandbox has ended ({error})") from None
 
-    def processes(self):
+    def processes(self) -> tuple[psutil.Process | None, list[psutil.Process]]:
         """The first process and all that come from it, with their host ids."""
         try:
             if self.host is None:
@@ -359,16 +378,17 @@ class Start:
         except psutil.NoSuchProcess:
             return None, []
 
-    def _find(self):
+    def _find(self) -> psutil.Process | None:
         if not self.sandbox.confined:
             return psutil.Process(self.pid)
+        assert self.sandbox.process is not None
         for supervisor in children(self.sandbox.process.pid):
             for child in children(supervisor):
                 if self.pid in inner_pids(child)[-2:]:
                     return psutil.Process(child)
         return None
 
-    def close(self):
+    def close(self) -> None:
         """End it, and all that came from it."""
         self.events.close()
         for folder in self.folders:
@@ -383,22 +403,25 @@ class Askers:
     No student's code ever runs in it. Use it as a context manager, or call `close`.
     """
 
-    def __init__(self, limits=None, confined=True):
+    def __init__(self, limits: Limits | None = None, confined: bool = True) -> None:
         self.limits, self.confined = limits or Limits(), confined
-        self.lock, self.sandbox, self.thread, self.trouble = threading.Lock(), None, None, None
-        self.idle = []  # askers that have nothing to do, in this sandbox
+        self.lock = threading.Lock()
+        self.sandbox: Sandbox | None = None
+        self.thread: threading.Thread | None = None
+        self.trouble: SandboxUnavailable | None = None
+        self.idle: list[Asker] = []  # askers that have nothing to do, in this sandbox
 
-    def __enter__(self):
+    def __enter__(self) -> Askers:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         with self.lock:
             self._end()
 
-    def _end(self):
+    def _end(self) -> None:
         if self.thread is not None:
             for asker in self.idle:
                 asker.forget()
@@ -406,11 +429,11 @@ class Askers:
             self.thread.join()
         self.thread, self.sandbox, self.idle = None, None, []
 
-    def _begin(self):
+    def _begin(self) -> None:
         """Start the sandbox in a thread of its own: it ends with the thread that starts it."""
         self.closing, ready = threading.Event(), threading.Event()
 
-        def live():
+        def live() -> None:
             try:
                 with Sandbox(self.limits, (), self.confined) as self.sandbox:
                     ready.set()
@@ -428,18 +451,20 @@ class Askers:
             self.thread = None
             raise self.trouble
 
-    def new(self, job):
+    def new(self, job: Job) -> Asker:
         """An `Asker` for the hidden tests of `job`. Raises SandboxUnavailable."""
-        order = {
+        order: dict[str, Any] = {
             "folder": None,
             "files": {name: base64.b64encode(data).decode() for name, data in job.course_files.items()},
             "environment": {},
             "limits": _process_limits(self.limits, self.confined),
         }
         with self.lock:
-            if self.sandbox is None or self.sandbox.process.poll() is not None:
+            process = None if self.sandbox is None else self.sandbox.process
+            if process is None or process.poll() is not None:
                 self._end()
                 self._begin()
+            assert self.sandbox is not None
             for asker in self.idle:
                 if asker.files == order["files"]:
                     self.idle.remove(asker)
@@ -451,7 +476,8 @@ class Askers:
 class Asker:
     """One process that runs hidden tests. out: the end of a pipe to read from; write: to its other pipe."""
 
-    def __init__(self, askers, order):
+    def __init__(self, askers: Askers, order: dict[str, Any]) -> None:
+        assert askers.sandbox is not None
         self.askers, self.files, self.clean = askers, order["files"], True
         with tempfile.TemporaryFile() as file:
             file.write(json.dumps(order).encode())
@@ -461,19 +487,21 @@ class Asker:
             try:
                 self.start = askers.sandbox.start("asker", [file.fileno(), out, inward])
             except BaseException:
-                os.close(self.out), os.close(self.inward)
+                os.close(self.out)
+                os.close(self.inward)
                 raise
             finally:
-                os.close(out), os.close(inward)
+                os.close(out)
+                os.close(inward)
         os.set_blocking(self.out, False)
         os.set_blocking(self.inward, False)
 
-    def ask(self, cell):
+    def ask(self, cell: Cell) -> None:
         """Note which texts it is going to run: whether another notebook may be asked by it afterwards."""
         texts = [cell.only_hidden, cell.course, *(text for _, text in cell.prelude)]
         self.clean = self.clean and all(map(only_names, texts))
 
-    def close(self, done=False):
+    def close(self, done: bool = False) -> None:
         """Let it go. done: all that it was to ask has been asked. Where its texts touch nothing but names, which it
         forgets, it waits for the next notebook; else it ends."""
         with self.askers.lock:
@@ -488,7 +516,7 @@ class Asker:
                 with contextlib.suppress(SandboxUnavailable):
                     sandbox.command({"do": "end", "pid": self.start.pid})
 
-    def forget(self):
+    def forget(self) -> None:
         """Close our ends of its pipes: then it ends, unless it is busy."""
         os.close(self.inward)
         os.close(self.out)
@@ -497,7 +525,7 @@ class Asker:
             os.close(folder)
 
 
-def _process_limits(limits, confined):
+def _process_limits(limits: Limits, confined: bool) -> dict[str, Any]:
     """The kernel's limits of each process, and the times of cells and questions, as they are told inside."""
     return {
         "cell_seconds": limits.cell_seconds,
@@ -517,25 +545,28 @@ class SandboxPool:
     Use it as a context manager: leaving it ends them all.
     """
 
-    def __init__(self, limits=None, withheld=(), confined=True, jobs=100):
+    def __init__(
+        self, limits: Limits | None = None, withheld: Collection[str] = (), confined: bool = True, jobs: int = 100
+    ) -> None:
         self.askers = Askers(limits, confined)
-        self.make = lambda: Sandbox(limits, withheld, confined, self.askers)
-        self.jobs, self.lock, self.own, self.all = jobs, threading.Lock(), threading.local(), []
+        self.make: Callable[[], Sandbox] = lambda: Sandbox(limits, withheld, confined, self.askers)
+        self.jobs, self.lock, self.own = jobs, threading.Lock(), threading.local()
+        self.all: list[Sandbox] = []
 
-    def __enter__(self):
+    def __enter__(self) -> SandboxPool:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         with self.lock:
             left, self.all = self.all, []
         for sandbox in left:
             sandbox.close()
         self.askers.close()
 
-    def __del__(self):
+    def __del__(self) -> None:
         self.__exit__()
 
-    def run(self, job):
+    def run(self, job: Job) -> Run:
         """Run `job` in this thread's sandbox. Raises SandboxUnavailable when the sandbox was lost, a new one too."""
         sandbox = getattr(self.own, "sandbox", None)
         if sandbox is not None:
@@ -554,7 +585,7 @@ class SandboxPool:
                 raise
             return self.run(replace(job, apart=True))  # the quick way lost the sandbox: what the other can save is kept
 
-    def _run_in(self, sandbox, job):
+    def _run_in(self, sandbox: Sandbox, job: Job) -> Run:
         trouble = True
         try:
             run = sandbox.run(job)
@@ -568,20 +599,21 @@ class SandboxPool:
                 sandbox.close()
 
 
-def probe(limits=None):
+def probe(limits: Limits | None = None) -> str:
     """Start a sandbox once and say what it is, in a few words. Raises SandboxUnavailable with what to do."""
     with Sandbox(limits) as sandbox:
-        version = subprocess.run([wall.find_bubblewrap(), "--version"], capture_output=True, text=True).stdout.strip()
-        assert sandbox.confined
+        bwrap = wall.find_bubblewrap()
+        assert bwrap is not None and sandbox.confined
+        version = subprocess.run([bwrap, "--version"], capture_output=True, text=True).stdout.strip()
     return version or "bubblewrap"
 
 
-def copy_helpers(target, withheld):
+def copy_helpers(target: Path, withheld: Iterable[str]) -> None:
     """Copy helpers/ without the withheld files (patterns), each module with its bytecode, so that no sandbox compiles."""
     _copy_modules(HELPERS, target, withheld)
 
 
-def _copy_modules(source, target, withheld):
+def _copy_modules(source: Path, target: Path, withheld: Iterable[str]) -> None:
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", *withheld))
     for path in [*target.glob("*.py")]:
         compiled = Path(importlib.util.cache_from_source(path))
@@ -591,7 +623,7 @@ def _copy_modules(source, target, withheld):
 
 
 @functools.lru_cache(maxsize=100)
-def _bytecode(path):
+def _bytecode(path: Path) -> bytes:
     """A compiled module, marked as good whatever the date of its source (the format is that of PEP 552)."""
     code = SourceFileLoader(path.stem, str(path)).get_code(path.stem)
     unchecked = 1
@@ -603,12 +635,12 @@ def _bytecode(path):
     )
 
 
-def _readable_by_all(folder):
+def _readable_by_all(folder: Path) -> None:
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def _kill_tree(pid):
+def _kill_tree(pid: int) -> None:
     try:
         tree = psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:

@@ -13,6 +13,7 @@ import errno
 import platform
 import struct
 import sys
+from collections.abc import Mapping
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # AUDIT_ARCH_… of linux/audit.h
 X32 = 0x40000000  # x86_64's second set of numbers starts here
@@ -69,7 +70,7 @@ ALLOWED = {
 }
 
 # name → (numbers, what its arguments may be, the error otherwise, why)
-ONLY_WITH = {
+ONLY_WITH: dict[str, tuple[tuple[int, int], dict[int, tuple[int, ...]], int, str]] = {
     "prlimit64": ((302, 261), {0: (0,)}, errno.EPERM, "limits of its own"),
     "setpriority": ((141, 140), {0: (0,), 1: (0,)}, errno.EPERM, "its own priority"),
     "sched_setparam": ((142, 118), {0: (0,)}, errno.EPERM, "its own priority"),
@@ -96,7 +97,7 @@ ONLY_WITH = {
     ),
 }
 # name → (numbers, why it is refused with an error of its own, the error): what libraries take for a plain no
-REFUSED = {
+REFUSED: dict[str, tuple[tuple[int, int | None], str, int]] = {
     "socket": ((41, 198), "no network, not even one's own: what a connection leaves behind outlives it", errno.EPERM),
     "unshare": ((272, 97), "rights of its own in a new namespace", errno.EPERM),
     "memfd_create": ((319, 279), "memory that is in no process", errno.EPERM),
@@ -127,10 +128,11 @@ MMAP, CLONE = (9, 222), (56, 220)
 
 LOAD, EQUAL, AT_LEAST, ANY_BIT, AND, RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 ALLOW = 0x7FFF0000
+Instruction = tuple[int, int, int, int]  # what to do, how far to jump if so and if not, a number
 
 
-def filter_program(machine=None):
-    """The filter as bytes. None on a kind of processor whose numbers are not in our tables."""
+def filter_program(machine: str | None = None) -> bytes | None:
+    """The filter; None on a kind of processor whose numbers are not in our tables."""
     machine = machine or platform.machine()
     if sys.platform != "linux" or machine not in ARCHITECTURES:
         return None
@@ -142,9 +144,9 @@ def filter_program(machine=None):
         program += _rule(number, [(RETURN, 0, 0, ALLOW)])
     for numbers, arguments, error, _ in ONLY_WITH.values():
         program += _rule(numbers[which], _only(arguments, error))
-    for numbers, _, error in REFUSED.values():
-        if numbers[which] is not None:
-            program += _rule(numbers[which], [_refuse(error)])
+    for known, _, error in REFUSED.values():
+        if (number_here := known[which]) is not None:
+            program += _rule(number_here, [_refuse(error)])
     # Memory shared by its address alone is in no process's count, and huge pages are in nobody's.
     shared = [
         _argument(3),
@@ -160,18 +162,18 @@ def filter_program(machine=None):
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
 
-def allowed(which):
+def allowed(which: int) -> dict[str, int]:
     """Name → number of the calls that are allowed whatever their arguments. which: 0 for x86_64, 1 for aarch64."""
     rows = [row.split() for calls in ALLOWED.values() for row in calls.split(",")]
     return {name: int(numbers[which]) for name, *numbers in rows if numbers[which] != "-"}
 
 
-def _rule(number, body):
+def _rule(number: int, body: list[Instruction]) -> list[Instruction]:
     """`body` for one system call; others jump over it. The call's number is what was loaded last."""
     return [(EQUAL, 0, len(body), number), *body]
 
 
-def _only(arguments, error):
+def _only(arguments: Mapping[int, tuple[int, ...]], error: int) -> list[Instruction]:
     """Refuse unless each of the arguments (position → values) has one of its values."""
     body = []
     for position, values in arguments.items():
@@ -181,14 +183,14 @@ def _only(arguments, error):
     return [*body, (RETURN, 0, 0, ALLOW)]
 
 
-def _load(offset):
+def _load(offset: int) -> Instruction:
     return (LOAD, 0, 0, offset)
 
 
-def _argument(position):
+def _argument(position: int) -> Instruction:
     """Load the low half of an argument: all that the kernel reads of an int."""
     return _load(16 + 8 * position)
 
 
-def _refuse(error):
+def _refuse(error: int) -> Instruction:
     return (RETURN, 0, 0, 0x00050000 | error)

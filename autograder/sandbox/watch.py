@@ -7,8 +7,11 @@ overshoot. Each process has hard limits of its own besides (runner.py).
 import contextlib
 import os
 import signal
+from collections.abc import Callable, Sequence
 
 import psutil
+
+from autograder.sandbox.job import Limits
 
 FEW_FILES = 24  # so many open files are not looked at one by one
 SOCKET_BUFFER = 212_992  # bytes that one may hold: the kernel's net.core.wmem_default, which nobody inside can raise
@@ -17,24 +20,29 @@ SOCKET_BUFFER = 212_992  # bytes that one may hold: the kernel's net.core.wmem_d
 class Watch:
     """Adds up what one start of a notebook uses. Call `over()` now and then; it says which limit was passed, or None.
 
-    limits: job.Limits. processes: a function without arguments that gives the first process (or None) and the list of
-    all others. folders: open descriptors of the writable folders in memory.
+    processes: gives the first process (or None) and the list of all others. folders: open descriptors of the writable
+    folders in memory.
     """
 
-    def __init__(self, limits, processes, folders=()):
+    def __init__(
+        self,
+        limits: Limits,
+        processes: Callable[[], tuple[psutil.Process | None, list[psutil.Process]]],
+        folders: Sequence[int] = (),
+    ) -> None:
         self.limits, self.processes, self.folders = limits, processes, folders
         self.cpu = self.cpu_last = self.cpu_vanished = 0.0
-        self.largest = None  # the process that uses most memory
+        self.largest: psutil.Process | None = None  # the process that uses most memory
         self.cpu_at_start = self._processor_time(*self.processes())
         self.begin()
 
-    def begin(self, whole=True):
+    def begin(self, whole: bool = True) -> None:
         """From here on counts as a new cell (and, when `whole`, files are counted anew)."""
         self.cpu_before = self.cpu
         if whole:
             self.files_before, self.bytes_before = self._stored()
 
-    def over(self):
+    def over(self) -> str | None:
         supervisor, inside = self.processes()
         cpu = self._processor_time(supervisor, inside)
         files, stored = self._stored()
@@ -49,11 +57,11 @@ class Watch:
         return None
 
     @property
-    def cpu_of_all(self):
+    def cpu_of_all(self) -> float:
         """Seconds of processor time since this start, of all cells together."""
         return self.cpu - self.cpu_at_start
 
-    def _processor_time(self, supervisor, inside):
+    def _processor_time(self, supervisor: psutil.Process | None, inside: list[psutil.Process]) -> float:
         """Seconds used by all processes, those that have ended too.
 
         A process that has ended is in the sum of the parent that waited for it. One that nobody waits for drops out of
@@ -70,7 +78,7 @@ class Watch:
         self.cpu = total + self.cpu_vanished
         return self.cpu
 
-    def _stored(self):
+    def _stored(self) -> tuple[int, int]:
         """(files, bytes) in the writable folders."""
         files = size = 0
         for folder in self.folders:
@@ -79,7 +87,7 @@ class Watch:
             size += (found.f_blocks - found.f_bfree) * found.f_frsize
         return files, size
 
-    def _memory(self, inside):
+    def _memory(self, inside: list[psutil.Process]) -> int:
         sizes = []
         self.sockets = 0
         for process in inside:
@@ -93,14 +101,14 @@ class Watch:
         return used + self.sockets * SOCKET_BUFFER
 
 
-def _size(pid):
+def _size(pid: int) -> int:
     """Bytes that a process holds: in memory, swapped out, and the tables that say where."""
     with open(f"/proc/{pid}/status") as file:
         found = dict(line.split(":", 1) for line in file if line.startswith(("VmRSS", "VmSwap", "VmPTE")))
     return sum(1024 * int(text.split()[0]) for text in found.values())
 
 
-def _sockets(pid):
+def _sockets(pid: int) -> int:
     """How many sockets a process has open: what lies in their buffers is in no process's size."""
     folder = f"/proc/{pid}/fd"
     names = os.listdir(folder)
@@ -113,7 +121,7 @@ def _sockets(pid):
     return found
 
 
-def _proportional_size(process, otherwise):
+def _proportional_size(process: psutil.Process, otherwise: int) -> int:
     """Memory with shared pages counted once over all processes; the plain size where the kernel does not say."""
     try:
         with open(f"/proc/{process.pid}/smaps_rollup") as file:
@@ -122,21 +130,22 @@ def _proportional_size(process, otherwise):
         return otherwise
 
 
-def inner_pids(pid):
+def inner_pids(pid: int) -> list[int]:
     """The numbers of a process in the namespaces it is in, from the outermost that we know to its own; [] without it."""
     with contextlib.suppress(OSError, StopIteration), open(f"/proc/{pid}/status") as file:
         return [int(number) for number in next(line for line in file if line.startswith("NSpid:")).split()[1:]]
     return []
 
 
-def descendants(process):
+def descendants(process: psutil.Process) -> list[psutil.Process]:
     """All processes below a psutil.Process, parents first. Raises psutil.NoSuchProcess when it has gone.
 
     psutil reads the whole table of processes for that; Linux has a list of the children of each thread.
     """
     if not os.path.exists(f"/proc/{process.pid}/task/{process.pid}/children"):
         return process.children(recursive=True)
-    found, left = [], [process.pid]
+    found: list[psutil.Process] = []
+    left = [process.pid]
     while left:
         pid = left.pop(0)
         left += children(pid)
@@ -146,9 +155,9 @@ def descendants(process):
     return found
 
 
-def children(pid):
+def children(pid: int) -> list[int]:
     """The process ids of a process's children, of all its threads."""
-    found = []
+    found: list[int] = []
     if not os.path.exists(f"/proc/{pid}/task/{pid}/children"):
         with contextlib.suppress(psutil.NoSuchProcess):
             found = [child.pid for child in psutil.Process(pid).children()]
@@ -160,7 +169,7 @@ def children(pid):
     return found
 
 
-def kill(pid):
+def kill(pid: int) -> None:
     """End a process, if it is still there and ours."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signal.SIGKILL)

@@ -17,6 +17,17 @@ import numpy
 
 from .values import CannotTravel, Unpacker, change, mutables, write
 
+# No `from __future__ import annotations` here: what is compiled below would be compiled with it, too.
+TYPE_CHECKING = False  # as typing has it, which need not be loaded here
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, BinaryIO
+
+    from .shell import NotebookShell
+    from .streams import Outbox
+
+    Order = dict[str, Any]  # what one side tells the other, as JSON
+
 STUDENTS = b"<"  # so begin the lines that the student's process wrote; all others are the grader's
 MOST_CALLS = 50_000  # that the functions asked in one cell may send back to functions of ours
 OPERATORS = "add sub mul truediv floordiv mod pow matmul lt le gt ge"
@@ -37,20 +48,22 @@ class Dropped(BaseException):
 class Asking:
     """Runs regions of hidden tests. lines: what comes from the grader, and through it from the student's process."""
 
-    def __init__(self, shell, outbox, lines, out):
+    def __init__(self, shell: "NotebookShell", outbox: "Outbox", lines: "BinaryIO", out: int) -> None:
         self.shell, self.outbox, self.lines, self.out = shell, outbox, lines, out
         self.random = random.getstate(), numpy.random.get_state()
-        self.region = None
+        self.region: Any = None  # the order that is under way
         self._begin_anew()
 
-    def _begin_anew(self):
+    def _begin_anew(self) -> None:
         """Forget all names: another student's notebook is asked."""
-        self.names, self.run_before = Names(self), set()
-        self.course, self.course_texts = {"__name__": "course"}, set()
+        self.names = Names(self)
+        self.run_before: set[str] = set()
+        self.course: dict[str, Any] = {"__name__": "course"}
+        self.course_texts: set[str] = set()
         random.setstate(self.random[0])
         numpy.random.set_state(self.random[1])
 
-    def serve(self):
+    def serve(self) -> None:
         """Run one region after the other until the grader has no more."""
         for line in self.lines:
             if not line.startswith(b"{"):  # it comes too late, or nobody has asked for it
@@ -62,8 +75,11 @@ class Asking:
             elif order.get("do") == "begin anew":
                 self._begin_anew()
 
-    def _run(self, order):
-        self.region, self.got, self.mine, self.calls, self.given = order, {}, [], 0, []
+    def _run(self, order: "Order") -> None:
+        self.region, self.calls = order, 0
+        self.got: dict[str, Any] = {}
+        self.mine: list[Callable[..., Any]] = []
+        self.given: list[Any] = []
         self.names["__name__"] = f"hidden {order['label']}"
         os.environ["COURSELAB_QUESTION_SEED"] = order["seed"]
         try:
@@ -76,14 +92,14 @@ class Asking:
         except Abandoned:
             pass
 
-    def _run_text(self, text, label, say):
+    def _run_text(self, text: str, label: str, say: bool) -> None:
         """Run a text one statement at a time, so that an exception costs one statement and not the rest."""
         try:
             tree = ast.parse(text)
         except SyntaxError:  # magics, which only IPython can read
             from IPython.core.inputtransformer2 import TransformerManager
 
-            tree = ast.parse(TransformerManager().transform_cell(text))
+            tree = ast.parse(TransformerManager().transform_cell(text))  # type: ignore[no-untyped-call]
         for statement in tree.body:
             code = compile(ast.Module([statement], []), label, "exec")
             try:
@@ -100,19 +116,19 @@ class Asking:
 
     # Asking the student's process.
 
-    def request(self, do, **order):
+    def request(self, do: str, **order: "Any") -> "Order":
         """Have the student's process do something; returns its reply, or raises what was raised there."""
         reply = self._request(do, **order)
         if "error" in reply:
             raise _error(reply["error"])
         return reply
 
-    def value(self, do, **order):
+    def value(self, do: str, **order: "Any") -> "Any":
         """The same for a value."""
         reply = self.request(do, **order)
         return self._unpack(reply.get("value"))
 
-    def call(self, target, inputs, named):
+    def call(self, target: str | int, inputs: "tuple[Any, ...]", named: "dict[str, Any]") -> "Any":
         """Have the student's process call a function, and return what it returns. What it does to its inputs is done to
         `inputs`, too, as if it had been called here."""
         packed, before = self.inputs(list(inputs), named), self.given
@@ -122,20 +138,20 @@ class Asking:
         finally:
             self.given = before
 
-    def _unpack(self, data):
+    def _unpack(self, data: "Any") -> "Any":
         return Unpacker(self._theirs, self.given).unpack(data)
 
-    def _take_changes(self, message):
+    def _take_changes(self, message: "Order") -> None:
         """Do to our inputs what the student's function has done to its copies of them."""
         for one in message.get("changed") or ():
             if isinstance(one, list) and len(one) == 2 and type(one[0]) is int and 0 <= one[0] < len(self.given):
                 change(self.given[one[0]], self._unpack(one[1]))
 
-    def inputs(self, *values):
+    def inputs(self, *values: "Any") -> str:
         """Inputs on their way to the student's process. Raises CannotTravel."""
         return write(values[0] if len(values) == 1 else values, self._name_of)
 
-    def _request(self, do, **order):
+    def _request(self, do: str, **order: "Any") -> "Order":
         number = os.urandom(8).hex()  # nobody has an answer ready to what has not been asked
         self._to_student({"do": do, "id": number, **order})
         for line in self.lines:
@@ -149,12 +165,12 @@ class Asking:
                 return message
         raise Abandoned
 
-    def _to_student(self, message):
+    def _to_student(self, message: "Order") -> None:
         data = memoryview(b">" + json.dumps(message).encode() + b"\n")
         while data:
             data = data[os.write(self.out, data) :]
 
-    def get(self, name):
+    def get(self, name: str) -> "Any":
         """What a name stands for in the student's notebook. Raises KeyError."""
         if name not in self.got:
             reply = self.request("get", name=name)
@@ -167,15 +183,15 @@ class Asking:
                 self.got[name] = Unpacker(self._theirs).unpack(data)
         return self.got[name]
 
-    def is_theirs(self, name):
+    def is_theirs(self, name: str) -> bool:
         return name in self.region["written"]
 
-    def _theirs(self, number, kind, called):
+    def _theirs(self, number: int | None, kind: str, called: bool) -> "Any":
         if number is None:
             return self._module(kind)
         return Theirs(self, number, kind)
 
-    def _module(self, name):
+    def _module(self, name: str) -> types.ModuleType:
         """A module that the student's notebook has under a name: ours, if the instructor's text has loaded it too."""
         if name in sys.modules and name.split(".")[0] not in ("inside", "os", "sys", "builtins"):
             return sys.modules[name]
@@ -183,7 +199,7 @@ class Asking:
 
     # Functions of ours that the student's process may call.
 
-    def _name_of(self, value):
+    def _name_of(self, value: object) -> "tuple[str, str | int] | None":
         if isinstance(value, Theirs):
             return ("yours", value.target)
         if isinstance(value, types.MethodType) or (isinstance(value, types.FunctionType) and not _can_be_found(value)):
@@ -191,7 +207,7 @@ class Asking:
             return ("mine", len(self.mine) - 1)
         return None
 
-    def _call_for_student(self, message):
+    def _call_for_student(self, message: "Order") -> None:
         """Call one of our functions for the student's process, and send what it returns."""
         self.calls += 1
         try:
@@ -200,7 +216,9 @@ class Asking:
             self._take_changes(message)
             function = self._function(message.get("function"))
             inputs, named = self._unpack(message["inputs"])
-            said = {"value": self.inputs(function(*inputs, **{str(name): value for name, value in named.items()}))}
+            said: Order = {
+                "value": self.inputs(function(*inputs, **{str(name): value for name, value in named.items()}))
+            }
         except (Abandoned, Dropped):
             raise
         except BaseException as error:
@@ -208,8 +226,9 @@ class Asking:
             said = {"error": {"type": described["type"], "message": described["message"][:2000]}}
         self._to_student({"do": "result", "id": message.get("id"), **said})
 
-    def _function(self, name):
-        kind, key = name if isinstance(name, list) and len(name) == 2 else (None, None)
+    def _function(self, name: "Any") -> "Callable[..., Any]":
+        pair: Any = name if isinstance(name, list) and len(name) == 2 else (None, None)
+        kind, key = pair
         if kind == "mine" and type(key) is int and 0 <= key < len(self.mine):
             return self.mine[key]
         if kind == "given" and key in self.region["given"]:
@@ -220,15 +239,15 @@ class Asking:
         raise CannotTravel("there is no such function")
 
 
-class Names(dict):
+class Names(dict[str, object]):
     """The names of the hidden tests. What they do not define themselves is looked for in the student's notebook."""
 
-    def __init__(self, asking):
+    def __init__(self, asking: Asking) -> None:
         super().__init__()
         self["__builtins__"] = builtins
         self._asking = asking
 
-    def __missing__(self, name):
+    def __missing__(self, name: str) -> "Any":
         if hasattr(builtins, name) and not self._asking.is_theirs(name):
             raise KeyError(name)
         return self._asking.get(name)
@@ -239,13 +258,13 @@ class Theirs:
 
     whole = False  # as helpers.questions asks
 
-    def __init__(self, asking, target, kind):
+    def __init__(self, asking: Asking, target: str | int, kind: str) -> None:
         self.__dict__.update(asking=asking, target=target, kind=kind)
 
-    def __call__(self, *inputs, **named):
+    def __call__(self, *inputs: "Any", **named: "Any") -> "Any":
         return self.asking.call(self.target, inputs, named)
 
-    def answer_elsewhere(self, inputs, named, how="answer"):
+    def answer_elsewhere(self, inputs: "tuple[Any, ...]", named: "dict[str, Any]", how: str = "answer") -> "Order":
         """The part of an answer's payload that calling this gives: {"value": …} or {"error": …}."""
         packed = self.asking.inputs(list(inputs), named)
         reply = self.asking._request("call", target=self.target, inputs=packed, **{"as": how})
@@ -253,49 +272,49 @@ class Theirs:
             return {"error": reply["error"]}
         return {"value": reply.get("answer")}
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> "Any":
         if name.startswith("__") and name not in ("__name__", "__doc__", "__wrapped__"):
             raise AttributeError(name)
         return self._look("attribute", name=name)
 
-    def _look(self, way, **more):
+    def _look(self, way: str, **more: "Any") -> "Any":
         return self.asking.value("look", target=self.target, way=way, **more)
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: object) -> "Any":
         return self._look("item", inputs=self.asking.inputs(key))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self._look("length")
 
-    def __iter__(self):
+    def __iter__(self) -> "Iterator[Any]":
         return iter(self._look("all"))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self._look("text")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self._look("repr")
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self._look("truth")
 
-    def __float__(self):
+    def __float__(self) -> float:
         return self._look("number")
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return self._look("equal", inputs=self.asking.inputs(other))
 
     __hash__ = object.__hash__
 
-    def __copy__(self):
+    def __copy__(self) -> "Theirs":
         return self
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: object) -> "Theirs":
         return self
 
 
-def _operation(name):
-    def operate(self, other):
+def _operation(name: str) -> "Callable[[Theirs, Any], Any]":
+    def operate(self: Theirs, other: object) -> "Any":
         return self._look("attribute", name=name)(other)
 
     return operate
@@ -305,7 +324,7 @@ for _name in OPERATORS.split():
     setattr(Theirs, f"__{_name}__", _operation(f"__{_name}__"))
 
 
-def _error(said):
+def _error(said: "Any") -> Exception:
     """The exception that a student's function raised, as one of ours: of the same kind where that is one of Python's."""
     said = said if isinstance(said, dict) else {}
     name, message = str(said.get("type"))[:80], str(said.get("message"))[:2000]
@@ -319,7 +338,7 @@ def _error(said):
         return type(name, (Exception,), {"described": described})(message)
 
 
-def _read(line):
+def _read(line: bytes) -> "Order":
     try:
         message = json.loads(line)
     except (ValueError, RecursionError):
@@ -327,15 +346,15 @@ def _read(line):
     return message if isinstance(message, dict) else {}
 
 
-def _can_be_found(function):
+def _can_be_found(function: types.FunctionType) -> bool:
     """Whether a function is one of a library, found by its name on both sides."""
-    there = sys.modules.get(function.__module__ or "")
+    there: Any = sys.modules.get(function.__module__ or "")
     for part in function.__qualname__.split("."):
         there = getattr(there, part, None)
     return there is function
 
 
-def _question(statement):
+def _question(statement: ast.stmt) -> "str | None":
     """The name of the question that a statement asks, when it is written there."""
     call = getattr(statement, "value", None)
     if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "ask" and call.args:

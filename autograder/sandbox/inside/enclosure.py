@@ -5,10 +5,16 @@ with it: a mount namespace with empty folders in memory, and a process namespace
 it when it ends. So there is nothing to clean, and no place where one start could leave a note for the next.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import os
 import sys
+
+TYPE_CHECKING = False  # as typing has it, which need not be loaded here
+if TYPE_CHECKING:
+    from typing import Any
 
 NEW_MOUNTS, NEW_PROCESSES = 0x00020000, 0x20000000  # CLONE_NEWNS, CLONE_NEWPID of linux/sched.h
 READ_ONLY, NO_SUID, NO_DEVICES, NO_PROGRAMS, BIND, DEEP = 1, 2, 4, 8, 4096, 16384  # MS_… of linux/mount.h
@@ -23,12 +29,12 @@ class NotEnclosed(OSError):
     """The kernel refused a part of the enclosure: nothing may be run."""
 
 
-def unshare(kinds):
+def unshare(kinds: int) -> None:
     """Leave the namespaces of these kinds for new ones. Raises NotEnclosed."""
     _done(_libc.unshare(kinds), "new namespaces")
 
 
-def enter_own_process_namespace():
+def enter_own_process_namespace() -> None:
     """Have the next children born where we are ourselves again. Raises NotEnclosed where the kernel does not let us."""
     number = os.pidfd_open(os.getpid())
     try:
@@ -37,7 +43,7 @@ def enter_own_process_namespace():
         os.close(number)
 
 
-def make_folders(folders, size, files, kept, links):
+def make_folders(folders: list[str], size: int, files: int, kept: dict[str, str], links: dict[str, str]) -> None:
     """Mount the writable folders, empty, over what is there. In a mount namespace of one's own only.
 
     folders: their paths. size, files: how many bytes and files each takes. kept: path below one of them → where the same
@@ -57,7 +63,7 @@ def make_folders(folders, size, files, kept, links):
         os.symlink(target, path)
 
 
-def show_own_processes():
+def show_own_processes() -> None:
     """Mount /proc with the processes of this namespace and nothing else, read-only; without it where that is refused.
 
     subset=pid (Linux 5.8) leaves out /proc/sys, /proc/net and all that is not a process.
@@ -69,7 +75,7 @@ def show_own_processes():
     _mount("tmpfs", "/proc", "tmpfs", flags, "size=0,nr_inodes=1,mode=555")
 
 
-def become(uid):
+def become(uid: int | None) -> None:
     """Drop root for a throw-away user, for good."""
     if uid is not None and os.getuid() == 0:
         os.setgroups([])
@@ -77,7 +83,7 @@ def become(uid):
         os.setresuid(uid, uid, uid)
 
 
-def drop_rights():
+def drop_rights() -> None:
     """Give up every capability, whoever we are. Raises NotEnclosed."""
 
     class Header(ctypes.Structure):
@@ -91,7 +97,7 @@ def drop_rights():
     _done(_libc.capset(ctypes.byref(Header(0x20080522, 0)), ctypes.byref(none)), "giving up all rights")
 
 
-def allow_only(program):
+def allow_only(program: bytes) -> None:
     """Install a seccomp filter (bytes of classic BPF) for this process and all that come from it. Raises NotEnclosed."""
 
     class Program(ctypes.Structure):
@@ -102,7 +108,7 @@ def allow_only(program):
     _done(_libc.prctl(SET_SECCOMP, FILTER, ctypes.byref(told), 0, 0), "the filter of system calls")
 
 
-def hide_memory(hidden):
+def hide_memory(hidden: bool) -> None:
     """Whether other processes of this user may look into this one (Linux); orphans come to whoever hides."""
     if sys.platform == "linux":
         _libc.prctl(SET_DUMPABLE, 0 if hidden else 1, 0, 0, 0)
@@ -110,7 +116,7 @@ def hide_memory(hidden):
             _libc.prctl(SET_SUBREAPER, 1, 0, 0, 0)  # for when we are not process 1
 
 
-def set_limits(limits):
+def set_limits(limits: dict[str, Any]) -> None:
     """The kernel's limits of each process. limits: see Conversation; None is no limit."""
     import resource
 
@@ -130,13 +136,13 @@ def set_limits(limits):
                 resource.setrlimit(kind, (most, most))
 
 
-def _mount(source, target, kind, flags, options=None):
+def _mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
     texts = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
     made = _libc.mount(*texts, ctypes.c_ulong(flags), None if options is None else options.encode())
     _done(made, f"a mount at {target}")
 
 
-def _done(result, what):
+def _done(result: int, what: str) -> None:
     if result != 0:
         number = ctypes.get_errno()
         raise NotEnclosed(number, f"{what}: {os.strerror(number)}")

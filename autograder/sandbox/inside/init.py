@@ -4,6 +4,8 @@ It does what the grader says: ends the notebook or a checkpoint, or everything b
 wrote.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
@@ -11,8 +13,14 @@ import select
 import signal
 import time
 
+TYPE_CHECKING = False  # as typing has it, which need not be loaded here
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+    from typing import Any
 
-def serve(events, pid):
+
+def serve(events: socket.socket, pid: int) -> None:
     """Do what comes through the socket `events` until it closes. pid: of the notebook's process, which has been started."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     wakeup_read, wakeup_write = os.pipe()
@@ -23,8 +31,9 @@ def serve(events, pid):
     tell(events, {"event": "started", "pid": pid})
     _tell_who_has_ended(events)
     left = b""
+    ends: list[socket.socket | int] = [events, wakeup_read]
     while True:
-        readable, _, _ = select.select([events, wakeup_read], [], [])
+        readable, _, _ = select.select(ends, [], [])
         if wakeup_read in readable:
             os.read(wakeup_read, 4096)
             _tell_who_has_ended(events)
@@ -43,12 +52,12 @@ def serve(events, pid):
                     tell(events, {"event": "cleared"})
 
 
-def tell(events, message):
+def tell(events: socket.socket, message: dict[str, Any]) -> None:
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         events.sendall(json.dumps(message).encode() + b"\n")
 
 
-def ended_children():
+def ended_children() -> Iterator[tuple[int, int]]:
     """(process id, status) of each child that has ended."""
     while True:
         try:
@@ -60,12 +69,12 @@ def ended_children():
         yield pid, status
 
 
-def _tell_who_has_ended(events):
+def _tell_who_has_ended(events: socket.socket) -> None:
     for pid, status in ended_children():
         tell(events, {"event": "ended", "pid": pid, "status": status})
 
 
-def _end_all_but(keep):
+def _end_all_but(keep: list[int]) -> None:
     """End what a notebook has left running, so that it takes no time from the hidden tests. Only as process 1.
 
     What is kept goes on, should the notebook have stopped it.
@@ -84,7 +93,7 @@ def _end_all_but(keep):
             os.kill(pid, signal.SIGCONT)
 
 
-def _processes():
+def _processes() -> list[int]:
     with contextlib.suppress(OSError):
         return [int(name) for name in os.listdir("/proc") if name.isdigit()]
     found = []  # where the kernel shows us none: ask for each number
@@ -95,7 +104,7 @@ def _processes():
     return found
 
 
-def _is_zombie(pid):
+def _is_zombie(pid: int) -> bool:
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")

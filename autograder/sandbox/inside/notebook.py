@@ -5,6 +5,8 @@ test cell: a *checkpoint* that was forked there, or, where nothing but names can
 process, gone back.
 """
 
+from __future__ import annotations
+
 import base64
 import contextlib
 import importlib
@@ -22,8 +24,16 @@ from .answering import Answering
 from .enclosure import hide_memory, set_limits
 from .streams import Stream, TimeIsUp, time_limit
 
+TYPE_CHECKING = False  # as typing has it, which need not be loaded here
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, BinaryIO
 
-def run_notebook(shell, descriptors):
+    from .shell import NotebookShell
+    from .streams import Outbox
+
+
+def run_notebook(shell: NotebookShell, descriptors: list[int]) -> None:
     """Run one job in the warm `shell`. descriptors: the file with the job, the pipe out, and one pipe in for each
     checkpoint."""
     job_file, out_pipe, *wake_pipes = descriptors
@@ -41,7 +51,9 @@ def run_notebook(shell, descriptors):
     sys.stdout, sys.stderr = Stream("stdout", outbox), Stream("stderr", outbox)
     states.ours = {number for number in range(256) if _is_open(number)}
     waiting = iter(wake_pipes[:])
-    checkpoints, noted, known = {}, {}, None
+    checkpoints: dict[int, int] = {}  # pid → number
+    noted: dict[int, states.Names] = {}
+    known: states.Surroundings | None = None
     for number, cell in enumerate(job["cells"]):
         if cell["checkpoint"] and job["together"]:
             noted[number] = states.Names(shell)
@@ -50,7 +62,8 @@ def run_notebook(shell, descriptors):
             wake_pipes.remove(pipe)
             if cell["skip"]:
                 continue
-            sys.stdout.flush(), sys.stderr.flush()
+            sys.stdout.flush()
+            sys.stderr.flush()
             state = random.getstate()
             known = None if job["ends_there"] else states.Surroundings(job["folders"], known)
             pid = os.fork()
@@ -78,7 +91,7 @@ def run_notebook(shell, descriptors):
         answer_together(shell, outbox, next(waiting), noted, job["limits"])
 
 
-def _ended_early(checkpoints, patience):
+def _ended_early(checkpoints: dict[int, int], patience: float) -> list[int]:
     """The waiting checkpoints (pid → number) that the cell which just ran has ended; they are taken off the list.
 
     A process takes a moment to go: `patience` is how many seconds we wait, so as to see it now and not a cell later.
@@ -96,7 +109,14 @@ def _ended_early(checkpoints, patience):
     return ended
 
 
-def run_checkpoint(shell, outbox, pipe, number, limits, surroundings):
+def run_checkpoint(
+    shell: NotebookShell,
+    outbox: Outbox,
+    pipe: int,
+    number: int,
+    limits: dict[str, Any],
+    surroundings: states.Surroundings | None,
+) -> None:
     """Wait until the hidden tests of one cell are asked, and answer them. surroundings: None where nothing came after."""
     with os.fdopen(pipe, "rb") as lines:
         line = lines.readline()
@@ -108,7 +128,9 @@ def run_checkpoint(shell, outbox, pipe, number, limits, surroundings):
         _answer(shell, outbox, lines, number, limits, json.loads(line))
 
 
-def answer_together(shell, outbox, pipe, noted, limits):
+def answer_together(
+    shell: NotebookShell, outbox: Outbox, pipe: int, noted: dict[int, states.Names], limits: dict[str, Any]
+) -> None:
     """The same for all cells in this one process: before the hidden tests of each, what was noted there is put back.
 
     noted: number of the cell → states.Names. It ends early where something was changed in place meanwhile.
@@ -123,7 +145,9 @@ def answer_together(shell, outbox, pipe, noted, limits):
                 return
 
 
-def _answer(shell, outbox, lines, number, limits, order):
+def _answer(
+    shell: NotebookShell, outbox: Outbox, lines: BinaryIO, number: int, limits: dict[str, Any], order: dict[str, Any]
+) -> bool:
     """Answer what is asked about one cell. False: nobody asks any more."""
     outbox.send({"event": "woken", "number": number})
     if order["do"] == "whole":  # an ordinary nbgrader test cell: its error or its last value is what counts
@@ -134,7 +158,7 @@ def _answer(shell, outbox, lines, number, limits, order):
     return True
 
 
-def _run_bounded(shell, outbox, cell, limits):
+def _run_bounded(shell: NotebookShell, outbox: Outbox, cell: dict[str, Any], limits: dict[str, Any]) -> None:
     """Run one cell within its time; what it shows goes to the outbox, an error too.
 
     Once a cell has been stopped, the others get less: they are likely to call the same endless loop.
@@ -145,10 +169,11 @@ def _run_bounded(shell, outbox, cell, limits):
             shell.run_labelled(cell["source"], cell["label"])
     except TimeIsUp as error:  # it struck between two lines of IPython's own
         outbox.send({"output_type": "error", "ename": "TimeIsUp", "evalue": str(error), "traceback": [str(error)]})
-    sys.stdout.flush(), sys.stderr.flush()
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
-def enter_work_folder(job):
+def enter_work_folder(job: dict[str, Any]) -> None:
     """Lay out the files beside the notebook, and take the settings of its environment over."""
     os.makedirs(job["folder"], exist_ok=True)
     os.chdir(job["folder"])
@@ -160,7 +185,7 @@ def enter_work_folder(job):
     os.environ.update(job["environment"])
 
 
-def _redirect_standard_files(scratch):
+def _redirect_standard_files(scratch: str) -> int:
     """Standard input is empty; what libraries and child processes write to 1 and 2 is kept in a file."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -174,7 +199,7 @@ def _redirect_standard_files(scratch):
     return kept
 
 
-def _send_low_level_output(kept, outbox):
+def _send_low_level_output(kept: int, outbox: Outbox) -> None:
     size = os.fstat(kept).st_size
     if size:
         text = os.pread(kept, min(size, 1_000_000), 0).decode("utf-8", "replace")
@@ -182,7 +207,7 @@ def _send_low_level_output(kept, outbox):
         outbox.send({"output_type": "stream", "name": "stdout", "text": text})
 
 
-def _is_open(number):
+def _is_open(number: int) -> bool:
     try:
         os.fstat(number)
     except OSError:
@@ -190,13 +215,13 @@ def _is_open(number):
     return True
 
 
-def _shuffle():
+def _shuffle() -> None:
     """Random numbers that nobody has seeded differ from one notebook to the next."""
     random.seed()
     numpy.random.seed()
 
 
-def quietly(function, *arguments):
+def quietly(function: Callable[..., object], *arguments: object) -> int:
     """Call `function`; whatever it raises ends with it. Returns an exit status."""
     for number in (signal.SIGALRM, signal.SIGPROF):
         signal.signal(number, signal.SIG_DFL)

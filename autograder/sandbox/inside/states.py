@@ -6,6 +6,8 @@ forked before each test cell, which keeps all that is in memory; what a fork doe
 open files) is noted too and put back, or else it is said that it cannot be (`Surroundings`).
 """
 
+from __future__ import annotations
+
 import os
 import random
 import stat
@@ -16,6 +18,13 @@ import warnings
 import numpy
 
 from .streams import TimeIsUp
+
+TYPE_CHECKING = False  # as typing has it, which need not be loaded here
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from .shell import NotebookShell
 
 LARGEST_SNAPSHOT = 16 * 1024**2  # bytes of all files that are kept for each test cell
 MOST_FILES = 500
@@ -30,8 +39,9 @@ class Names:
 
     most = 4_000_000  # bytes of arrays that are noted, or a hundredth as many items
 
-    def __init__(self, shell):
-        self.names, self.noted = dict(shell.user_ns), {}  # id → what an object holds
+    def __init__(self, shell: NotebookShell) -> None:
+        self.names = dict(shell.user_ns)
+        self.noted: dict[int, bytes | list[Any]] = {}  # id → what an object holds
         for name, value in self.names.items():
             if not name.startswith("_"):
                 self._note(value)
@@ -39,7 +49,7 @@ class Names:
         self.warnings, self.numpy_errors = list(warnings.filters), numpy.geterr()
         self.streams, self.folder, self.stopped = (sys.stdout, sys.stderr), os.getcwd(), TimeIsUp.count
 
-    def _note(self, value):
+    def _note(self, value: Any) -> None:
         if id(value) in self.noted or (holds := _holds(value, self.most)) is None:
             return
         self.most -= len(holds) if isinstance(holds, bytes) else 100 * len(holds)
@@ -48,11 +58,12 @@ class Names:
             for part in holds if isinstance(holds, list) else ():
                 self._note(part)
 
-    def is_whole(self, names):
+    def is_whole(self, names: Iterable[str] | None) -> bool:
         """Whether all that can be reached from these names holds what it held. names: or None, for who knows which."""
         if names is None:
             return False
-        left, seen = [self.names[name] for name in names if name in self.names], set()
+        left = [self.names[name] for name in names if name in self.names]
+        seen: set[int] = set()
         while left:
             value = left.pop()
             if id(value) in seen or _never_changes(value):
@@ -60,7 +71,7 @@ class Names:
             seen.add(id(value))
             held = self.noted.get(id(value))
             holds = None if held is None else _holds(value)
-            if held is None or len(holds) != len(held):
+            if held is None or holds is None or len(holds) != len(held):
                 return False
             if isinstance(holds, bytes):
                 if holds != held:
@@ -73,19 +84,19 @@ class Names:
                 left += [self.names[name] for name in value.co_names if name in self.names]
         return True
 
-    def put_back(self, shell):
+    def put_back(self, shell: NotebookShell) -> None:
         """Go back. What is_whole has found to be whole is then as it was."""
         shell.user_ns.clear()
         shell.user_ns.update(self.names)
         random.setstate(self.random)
         numpy.random.set_state(self.numpy_random)
-        warnings.filters[:] = self.warnings
+        warnings.filters[:] = self.warnings  # type: ignore[index]
         numpy.seterr(**self.numpy_errors)
         (sys.stdout, sys.stderr), TimeIsUp.count = self.streams, self.stopped
         os.chdir(self.folder)
 
 
-def _holds(value, most=float("inf")):
+def _holds(value: Any, most: float = float("inf")) -> bytes | list[Any] | None:
     """What could be changed in a value: the bytes of an array, the parts of anything else; None: it cannot be told.
 
     most: how many bytes an array may have.
@@ -105,7 +116,7 @@ def _holds(value, most=float("inf")):
     return None
 
 
-def _never_changes(value):
+def _never_changes(value: Any) -> bool:
     """Whether a value cannot be changed, or is of a library, where nobody changes it."""
     plain = (type(None), bool, int, float, complex, str, bytes, range, types.ModuleType, types.BuiltinFunctionType)
     if isinstance(value, (*plain, numpy.generic, numpy.dtype, numpy.ufunc)):
@@ -121,11 +132,12 @@ class Surroundings:
     Use `look_again` in a process that was forked when this was made.
     """
 
-    def __init__(self, folders, known=None):
+    def __init__(self, folders: list[str], known: Surroundings | None = None) -> None:
         """known: Surroundings made before, whose contents are taken over where nothing has changed."""
         self.folders, self.too_large = folders, False
-        self.files, self.contents = _listing(folders), {}
-        before = (known.files, known.contents) if known else ({}, {})
+        self.files = _listing(folders)
+        self.contents: dict[str, bytes] = {}
+        before: tuple[dict[str, _Entry], dict[str, bytes]] = (known.files, known.contents) if known else ({}, {})
         left = LARGEST_SNAPSHOT
         for path, entry in self.files.items():
             if not stat.S_ISREG(entry.mode):
@@ -140,7 +152,7 @@ class Surroundings:
                 self.contents[path] = _content(path)
         self.open = _open_files()
 
-    def put_back(self):
+    def put_back(self) -> bool:
         """Go back. Returns whether all is as it was."""
         now = _listing(self.folders)
         if now != self.files and not self._put_files_back(now):
@@ -156,7 +168,7 @@ class Surroundings:
                 os.lseek(number, place, os.SEEK_SET)
         return True
 
-    def _put_files_back(self, now):
+    def _put_files_back(self, now: dict[str, _Entry]) -> bool:
         differ = {path for path in {*now, *self.files} if now.get(path) != self.files.get(path)}
         if self.too_large or any(_is_odd(files[path]) for files in (now, self.files) for path in differ & set(files)):
             return False
@@ -178,10 +190,10 @@ class Surroundings:
         return True
 
 
-class _Entry(tuple):
+class _Entry(tuple[int, ...]):
     """A file or folder as the kernel tells of it."""
 
-    def __new__(cls, found):
+    def __new__(cls, found: os.stat_result) -> _Entry:
         is_folder = stat.S_ISDIR(found.st_mode)
         what = (found.st_mode, found.st_ino, 0 if is_folder else found.st_size)
         return super().__new__(
@@ -194,14 +206,15 @@ class _Entry(tuple):
     links = property(lambda self: self[5] if len(self) > 3 else 1)
 
 
-def _is_odd(entry):
+def _is_odd(entry: _Entry) -> bool:
     """Whether this is something that writing a file again does not bring back."""
     return not (stat.S_ISREG(entry.mode) or stat.S_ISDIR(entry.mode)) or entry.links > 1
 
 
-def _listing(folders):
+def _listing(folders: list[str]) -> dict[str, _Entry]:
     """Path → _Entry of all that lies below the folders."""
-    found, left = {}, list(folders)
+    found: dict[str, _Entry] = {}
+    left = list(folders)
     while left:
         folder = left.pop()
         try:
@@ -216,7 +229,7 @@ def _listing(folders):
     return found
 
 
-def _content(path):
+def _content(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -224,14 +237,14 @@ def _content(path):
         return b""
 
 
-def _write(path, content):
+def _write(path: str, content: bytes) -> None:
     with open(path, "wb") as file:
         file.write(content)
 
 
-def _open_files():
+def _open_files() -> dict[int, tuple[tuple[int, int] | None, int]]:
     """Number → ((device, inode), place) of each open file of the notebook's own; ((None), 0) for pipes and the like."""
-    found = {}
+    found: dict[int, tuple[tuple[int, int] | None, int]] = {}
     for number in range(3, 256):
         try:
             told = os.fstat(number)
@@ -246,4 +259,4 @@ def _open_files():
     return found
 
 
-ours = set()  # descriptors that were open before the notebook began
+ours: set[int] = set()  # descriptors that were open before the notebook began

@@ -1,10 +1,17 @@
 """The way out of a process: messages, printed text, and the clock that interrupts what takes too long."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
 import signal
 import time
+
+TYPE_CHECKING = False  # as typing has it, which need not be loaded here
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
 MOST_AT_ONCE = 100_000  # characters of one message of printed text
 
@@ -18,12 +25,12 @@ class TimeIsUp(BaseException):
 class Outbox:
     """Writes messages into the pipe that leads out."""
 
-    def __init__(self, descriptor):
+    def __init__(self, descriptor: int | None) -> None:
         self.descriptor = descriptor  # or None: then nothing goes anywhere
-        self.stream = None  # the Stream that was written to last
+        self.stream: Stream | None = None  # the Stream that was written to last
         self.halfway = False  # a message was cut off when its sender's time was up
 
-    def send(self, message):
+    def send(self, message: dict[str, Any]) -> None:
         if self.descriptor is None:  # a rehearsal
             return
         line = json.dumps(message).encode("utf-8", "backslashreplace") + b"\n"
@@ -40,10 +47,11 @@ class Stream:
     encoding = "utf-8"
     errors = "replace"
 
-    def __init__(self, name, outbox):
-        self.name, self.outbox, self.pieces, self.size, self.sent_at = name, outbox, [], 0, 0.0
+    def __init__(self, name: str, outbox: Outbox) -> None:
+        self.name, self.outbox, self.size, self.sent_at = name, outbox, 0, 0.0
+        self.pieces: list[str] = []
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if self.outbox.stream is not self:  # what was printed and what was warned of go out in their order
@@ -56,33 +64,33 @@ class Stream:
             self.flush()
         return len(text)
 
-    def writelines(self, lines):
+    def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.write(line)
 
-    def flush(self):
+    def flush(self) -> None:
         if self.pieces:
             text, self.pieces, self.size, self.sent_at = "".join(self.pieces), [], 0, time.monotonic()
             for start in range(0, len(text), MOST_AT_ONCE):  # of a longer line the beginning can be kept
                 piece = text[start : start + MOST_AT_ONCE]
                 self.outbox.send({"output_type": "stream", "name": self.name, "text": piece})
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return False
 
-    def readable(self):
+    def readable(self) -> bool:
         return False
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
 
 @contextlib.contextmanager
-def time_limit(seconds, patience):
+def time_limit(seconds: float, patience: float) -> Iterator[None]:
     """Raise TimeIsUp in the body after `seconds` of this process's own processor time, or `patience` times as many of
     wall time: where the machine is busy, that is not the student's fault."""
 
-    def stop(*_):
+    def stop(*_: object) -> None:
         TimeIsUp.count += 1
         raise TimeIsUp(f"stopped after {seconds:g} seconds")
 

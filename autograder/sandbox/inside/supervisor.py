@@ -5,6 +5,8 @@ it passes on: each start comes with files and pipes of its own, made outside, so
 the next one is forked from.
 """
 
+from __future__ import annotations
+
 import array
 import base64
 import contextlib
@@ -26,11 +28,28 @@ from .notebook import enter_work_folder, quietly, run_notebook
 from .shell import make_shell
 from .streams import Outbox, Stream, TimeIsUp
 
-HELPERS = ("questions", "comparing", "checks", "datasets", "losses", "activations", "network", "training", "descent")
+TYPE_CHECKING = False  # as typing has it, which need not be loaded here
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .shell import NotebookShell
+
+HELPERS: tuple[str, ...] = (
+    "questions",
+    "comparing",
+    "checks",
+    "datasets",
+    "losses",
+    "activations",
+    "network",
+    "training",
+    "descent",
+)
 HELPERS += ("gradient_checking", "initialization", "diagnosis", "ready")
 
 
-def supervise(control, settings):
+def supervise(control: socket.socket, settings: dict[str, Any]) -> None:
     """Serve commands from the control socket until it closes: start, end. settings: see Sandbox."""
     if not settings["enclosed"]:
         enclosure.become(settings["uid"])
@@ -52,8 +71,9 @@ def supervise(control, settings):
     signal.signal(signal.SIGCHLD, lambda *_: None)
     how = _how_to_enclose() if settings["enclosed"] else None
     init.tell(control, {"event": "ready", "pid": os.getpid(), "enclosed": how})
+    ends: list[socket.socket | int] = [control, wakeup_read]
     while True:
-        readable, _, _ = select.select([control, wakeup_read], [], [])
+        readable, _, _ = select.select(ends, [], [])
         if wakeup_read in readable:
             os.read(wakeup_read, 4096)
             for pid, _ in init.ended_children():
@@ -75,7 +95,7 @@ def supervise(control, settings):
                         os.kill(command["pid"], signal.SIGKILL)
 
 
-def warm_up(fonts, lab):
+def warm_up(fonts: str | None, lab: str) -> None:
     """Import what nearly every notebook imports, so that a job starts with it.
 
     fonts: matplotlib's ready font list. lab: the folder that holds helpers, as far as they are not withheld.
@@ -97,7 +117,7 @@ def warm_up(fonts, lab):
             importlib.import_module(f"helpers.{name}")
 
 
-def _is_whole(folder, name):
+def _is_whole(folder: str, name: str) -> bool:
     """Whether a helper and all the helpers that it names are there. Another job may see those that are not."""
     try:
         with open(os.path.join(folder, f"{name}.py")) as file:
@@ -129,7 +149,7 @@ ask("b", arguments_after(f), None)
 )
 
 
-def rehearse(shell):
+def rehearse(shell: NotebookShell) -> None:
     """Do once what nearly every notebook does. What libraries load or remember at its first time, a job starts with."""
     for source in REHEARSAL:
         shell.run_labelled(source, "rehearsal")
@@ -145,7 +165,7 @@ def rehearse(shell):
 DIRECTLY, BY_A_CHILD = "directly", "by a child"
 
 
-def _how_to_enclose():
+def _how_to_enclose() -> str | None:
     """How this kernel lets us make enclosures: directly, or by a child that ends; None: not at all."""
     for how in (DIRECTLY, BY_A_CHILD):
         pid = os.fork()  # who has left the process namespace and cannot come back is of no use any more
@@ -156,7 +176,7 @@ def _how_to_enclose():
     return None
 
 
-def _try_to_enclose(how):
+def _try_to_enclose(how: str) -> None:
     enclosure.hide_memory(True)  # orphans come to us
     for _ in range(2):
         pid = _fork_enclosed(how, lambda: enclosure.unshare(enclosure.NEW_MOUNTS))
@@ -164,7 +184,7 @@ def _try_to_enclose(how):
             raise enclosure.NotEnclosed(1, "new folders")
 
 
-def _fork_enclosed(how, function):
+def _fork_enclosed(how: str | None, function: Callable[[], object]) -> int:
     """Fork a process that calls `function` and ends, process 1 of a new namespace if there is a way. Returns its id."""
     if how == BY_A_CHILD:
         return _fork_by_a_child(function)
@@ -180,7 +200,7 @@ def _fork_enclosed(how, function):
     return pid
 
 
-def _fork_by_a_child(function):
+def _fork_by_a_child(function: Callable[[], object]) -> int:
     """The same where one who has left the process namespace cannot come back: a child leaves it, and forks.
 
     Its orphan comes to us, who are the first process here.
@@ -193,7 +213,8 @@ def _fork_by_a_child(function):
             enclosure.unshare(enclosure.NEW_PROCESSES)
             pid = os.fork()
             if pid == 0:
-                os.close(read), os.close(write)
+                os.close(read)
+                os.close(write)
                 os._exit(quietly(function))
             os.write(write, str(pid).encode())
             status = 0
@@ -207,9 +228,16 @@ def _fork_by_a_child(function):
     return int(told)
 
 
-def _start(shell, settings, how, what, descriptors, ours):
+def _start(
+    shell: NotebookShell,
+    settings: dict[str, Any],
+    how: str | None,
+    what: str,
+    descriptors: list[int],
+    ours: tuple[socket.socket, int, int],
+) -> None:
     """In a new process: make the enclosure, and run a notebook or an asker in it."""
-    events, *descriptors = descriptors
+    events_number, *descriptors = descriptors
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     control, *pipe = ours
@@ -222,7 +250,7 @@ def _start(shell, settings, how, what, descriptors, ours):
         links = settings["links"]
         enclosure.make_folders(folders, settings["size"], settings["files"], settings["kept"], links)
         enclosure.show_own_processes()
-    with socket.socket(fileno=events) as events:
+    with socket.socket(fileno=events_number) as events:
         opened = [os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) for folder in folders]
         socket.send_fds(events, [b'{"event": "enclosed"}\n'], opened)
         for descriptor in opened:
@@ -248,7 +276,7 @@ def _start(shell, settings, how, what, descriptors, ours):
         init.serve(events, pid)
 
 
-def run_asker(shell, descriptors):
+def run_asker(shell: NotebookShell, descriptors: list[int]) -> None:
     """Run hidden tests as they come. descriptors: the file with the job, the pipe out, and the pipe in."""
     job_file, out_pipe, in_pipe = descriptors
     with os.fdopen(job_file, "rb") as file:
@@ -262,7 +290,7 @@ def run_asker(shell, descriptors):
         Asking(shell, shell.outbox, lines, out_pipe).serve()
 
 
-def _receive(control):
+def _receive(control: socket.socket) -> tuple[list[dict[str, Any]], list[int]]:
     """The commands that have come, and the file descriptors with them (of the one "start" there may be among them);
     no commands when the other side has gone."""
     descriptors = array.array("i")
@@ -276,7 +304,7 @@ def _receive(control):
     return [json.loads(line) for line in data.splitlines()], list(descriptors)
 
 
-def main():
+def main() -> None:
     settings = json.loads(sys.argv[1])
     sys.dont_write_bytecode = True
     supervise(socket.socket(fileno=0), settings)

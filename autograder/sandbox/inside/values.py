@@ -5,6 +5,8 @@ JSON that is read strictly (`Unpacker`): a stranger wrote it. What cannot travel
 own) stays where it is, under a number, and can be called or looked at from the other side.
 """
 
+from __future__ import annotations
+
 import base64
 import io
 import pickle
@@ -14,12 +16,19 @@ from collections import namedtuple
 
 import numpy as np
 
+TYPE_CHECKING = False  # as typing has it, which need not be loaded here
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, BinaryIO
+
+    import numpy.typing as npt
+
 DEEPEST = 12  # how far lists and dicts may nest
 MOST_ITEMS = 200_000  # in one message, all its lists and dicts together
 PLAIN = (type(None), bool, int, float, str)
 NUMBERS = "biufc"  # kinds of arrays whose bytes are numbers, and of text and times
 OTHER_ARRAYS = "USMm"
-CONTAINERS = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
+CONTAINERS: dict[str, type[Any]] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 MUTABLE = (np.ndarray, list, dict, set, bytearray)
 
 
@@ -37,12 +46,13 @@ class Packer:
     travels. What comes twice, travels once.
     """
 
-    def __init__(self, keep, given=()):
-        self.keep, self.seen = keep, {}
+    def __init__(self, keep: Callable[[Any], int], given: Sequence[Any] = ()) -> None:
+        self.keep = keep
+        self.seen: dict[int, int] = {}  # id → its place
         self.given = {id(value): place for place, value in enumerate(given)}
         self.held = list(given)  # as long as they are there, no other object has their id
 
-    def pack(self, value, depth=0):
+    def pack(self, value: Any, depth: int = 0) -> Any:
         """`value` as JSON. What nests too deeply stays here."""
         kind = type(value)
         if kind in PLAIN and not (kind is int and value.bit_length() > 10_000):
@@ -60,7 +70,7 @@ class Packer:
             return packed
         return self.packed_anew(value, depth)
 
-    def packed_anew(self, value, depth=0):
+    def packed_anew(self, value: Any, depth: int = 0) -> Any:
         """The same for what the value holds now, whether the other side has it or not."""
         kind = type(value)
         if depth < DEEPEST:
@@ -92,7 +102,7 @@ class Packer:
         return {"is": "there", "number": self.keep(value), "type": kind.__name__, "called": callable(value)}
 
 
-def _pack_array(value):
+def _pack_array(value: npt.NDArray[Any] | np.generic) -> dict[str, Any]:
     array = np.ascontiguousarray(value).reshape(np.shape(value))
     array = array.astype(array.dtype.newbyteorder("<"))
     data = base64.b64encode(array.tobytes()).decode("ascii")
@@ -104,10 +114,11 @@ class Unpacker:
     """Reads what a Packer wrote. there: (number, type's name, whether it can be called) → what stands for it here; for a
     module, (None, its name, False). given: as the Packer's. Raises CannotTravel for anything that no Packer writes."""
 
-    def __init__(self, there, given=()):
-        self.there, self.given, self.seen, self.left = there, given, {}, MOST_ITEMS
+    def __init__(self, there: Callable[[int | None, str, bool], Any], given: Sequence[Any] = ()) -> None:
+        self.there, self.given, self.left = there, given, MOST_ITEMS
+        self.seen: dict[int, Any] = {}  # place → what stands there
 
-    def unpack(self, data, depth=0):
+    def unpack(self, data: Any, depth: int = 0) -> Any:
         self.left -= 1
         if isinstance(data, PLAIN):
             return data
@@ -127,7 +138,7 @@ class Unpacker:
         ):
             raise CannotTravel("what came back cannot be read") from None
 
-    def _unpack(self, data, depth):
+    def _unpack(self, data: dict[str, Any], depth: int) -> Any:
         kind = data.get("is")
         if kind == "given" and type(data["place"]) is int and data["place"] >= 0:
             return self.given[data["place"]]
@@ -148,7 +159,7 @@ class Unpacker:
             self.seen[place] = found
         return found
 
-    def _read(self, kind, data, depth):
+    def _read(self, kind: Any, data: dict[str, Any], depth: int) -> Any:
         if kind in CONTAINERS:
             return CONTAINERS[kind]([self.unpack(each, depth) for each in data["items"]])
         if kind == "dict":
@@ -161,7 +172,8 @@ class Unpacker:
                 found[place] = self.unpack(each, depth)
             return found.reshape([int(length) for length in data["shape"]])
         if kind == "named" and len(data["fields"]) == len(data["items"]) <= 100:
-            fields = namedtuple(str(data["type"])[:80], [str(field)[:80] for field in data["fields"]])
+            names = [str(field)[:80] for field in data["fields"]]
+            fields = namedtuple(str(data["type"])[:80], names)  # type: ignore[misc]
             return fields(*[self.unpack(each, depth) for each in data["items"]])
         if kind == "complex":
             return complex(*map(float, data["parts"]))
@@ -176,7 +188,7 @@ class Unpacker:
         raise CannotTravel("what came back cannot be read")
 
 
-def _unpack_array(data):
+def _unpack_array(data: dict[str, Any]) -> Any:
     dtype = np.dtype(data["dtype"]) if isinstance(data["dtype"], str) and len(data["dtype"]) < 30 else None
     if dtype is None or dtype.kind not in NUMBERS + OTHER_ARRAYS or dtype.hasobject or dtype.shape:
         raise CannotTravel("what came back cannot be read")
@@ -190,30 +202,32 @@ def _unpack_array(data):
 # Inputs that a function changes: what it does to its copies is done to the originals when it calls back or returns.
 
 
-def mutables(*values):
+def mutables(*values: Any) -> list[Any]:
     """The arrays, lists, dicts and sets in these values, each once, in an order that a copy of them has too."""
-    found, left, seen = [], list(reversed(values)), set()
+    found: list[Any] = []
+    left: list[Any] = list(reversed(values))
+    seen: set[int] = set()
     while left:
         value = left.pop()
         if isinstance(value, (*MUTABLE, tuple)) and id(value) not in seen and len(found) < 1_000:
             seen.add(id(value))
             if isinstance(value, MUTABLE):
                 found.append(value)
-            if type(value) in (list, tuple):
+            if type(value) is list or type(value) is tuple:
                 left += reversed(value)
             elif type(value) is dict:
                 left += reversed(value.values())
     return found
 
 
-def holds(value):
+def holds(value: Any) -> Any:
     """What a mutable value holds at the moment, to be compared later."""
     if isinstance(value, np.ndarray):
         return (value.shape, value.dtype, None if value.dtype.hasobject else value.tobytes())
     return list(value.items()) if isinstance(value, dict) else list(value)
 
 
-def has_changed(value, held):
+def has_changed(value: Any, held: Any) -> bool:
     now = holds(value)
     if isinstance(value, np.ndarray):
         return now != held
@@ -224,7 +238,7 @@ def has_changed(value, held):
     return any(a is not b for a, b in zip(now, held, strict=True))
 
 
-def change(original, wanted):
+def change(original: Any, wanted: Any) -> None:
     """Have `original` hold what `wanted` holds, where that can be done in place."""
     if type(original) is not type(wanted):
         return
@@ -242,27 +256,27 @@ def change(original, wanted):
 
 
 class _Writer(pickle.Pickler):
-    def __init__(self, file, name_of):
+    def __init__(self, file: BinaryIO, name_of: Callable[[Any], Any]) -> None:
         super().__init__(file, protocol=5)
-        self.persistent_id = name_of
+        self.persistent_id = name_of  # type: ignore[method-assign]
 
 
 class _Reader(pickle.Unpickler):
-    def __init__(self, file, there):
+    def __init__(self, file: BinaryIO, there: Callable[[Any], Any]) -> None:
         super().__init__(file)
-        self.persistent_load = there
+        self.persistent_load = there  # type: ignore[method-assign]
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Any:
         """What an input is made of, also where a notebook has thrown modules away."""
         if module not in sys.modules and module in loaded:
             return getattr(loaded[module], name)
         return super().find_class(module, name)
 
 
-loaded = {}  # name → module, of all that was loaded before a notebook began
+loaded: dict[str, types.ModuleType] = {}  # name → module, of all that was loaded before a notebook began
 
 
-def write(value, name_of):
+def write(value: Any, name_of: Callable[[Any], Any]) -> str:
     """`value` as text for the student's side. name_of: object → how the other side knows it, or None for what travels
     as it is. Raises CannotTravel."""
     file = io.BytesIO()
@@ -273,6 +287,6 @@ def write(value, name_of):
     return base64.b64encode(file.getvalue()).decode("ascii")
 
 
-def read(text, there):
+def read(text: str, there: Callable[[Any], Any]) -> Any:
     """The value that `write` wrote. there: how the other side knows something → what stands for it here."""
     return _Reader(io.BytesIO(base64.b64decode(text)), there).load()
