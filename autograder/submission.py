@@ -14,7 +14,7 @@ class GradedNotebook:
     """One notebook of one submission, with its verdicts; ready to be recorded."""
 
     name: str
-    notebook: nbformat.NotebookNode | None  # None when the instructor has no such notebook
+    notebook: nbformat.NotebookNode
     status: str
     reason: str = ""
     verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)  # test cell → plain data (verdict_data.cell_data)

@@ -4,11 +4,15 @@ Exit status: 0 all went well; 1 some submission could not be graded, or an audit
 2 nothing was done (bad usage, no course, no sandbox); 130 ended by Ctrl-C, SIGTERM or SIGHUP.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograder.environment import all_endings_like_ctrl_c, loading, skip_slow_imports
 
@@ -31,11 +35,14 @@ try:
 except KeyboardInterrupt:
     sys.exit(INTERRUPTED)
 
+if TYPE_CHECKING:
+    from autograder.running.work import Here
+
 
 class Commands(click.Group):
     """The commands; each may be ended at any moment, and says so in a line."""
 
-    def invoke(self, context):
+    def invoke(self, context: click.Context) -> Any:
         try:
             with all_endings_like_ctrl_c():
                 return super().invoke(context)
@@ -49,13 +56,13 @@ class Commands(click.Group):
 @click.option("--course", "root", default=".", metavar="FOLDER", help="The course root (default: here).")
 @click.version_option(__version__, prog_name="nn-course-lab")
 @click.pass_context
-def main(context, root):
+def main(context: click.Context, root: str) -> None:
     """Release assignments, grade a class, and audit the questions."""
     make_logs_visible()
     context.obj = root
 
 
-def _course(root):
+def _course(root: str) -> Course:
     try:
         return Course.here(root)
     except NoCourse as error:
@@ -64,16 +71,16 @@ def _course(root):
         raise Refused(f"nbgrader_config.py: {error}") from None
 
 
-def _console(quiet=False):
+def _console(quiet: bool = False) -> Console:
     """Where tables and progress go; a file or a pipe gets lines that are wide enough for the names."""
     return Console(quiet=quiet, width=None if sys.stdout.isatty() else 160)
 
 
-def _say_progress(console, text):
+def _say_progress(console: Console, text: str) -> None:
     console.print(f"… {visible(text)}", style="dim", markup=False)
 
 
-def _chosen(course, wanted, among=None):
+def _chosen(course: Course, wanted: Sequence[str], among: list[str] | None = None) -> list[str]:
     """The assignments that a command is for: those wanted, or `among` (default: all that have a source)."""
     known = course.assignments()
     for name in wanted:
@@ -84,7 +91,7 @@ def _chosen(course, wanted, among=None):
     return list(dict.fromkeys(wanted)) or (known if among is None else among)
 
 
-def _nothing_handed_in(course, assignments):
+def _nothing_handed_in(course: Course, assignments: Sequence[str]) -> str:
     """Where work was looked for, and where it lies instead if that can be seen."""
     where = course.root / "submitted"
     if not where.is_dir():
@@ -104,7 +111,7 @@ def _nothing_handed_in(course, assignments):
 @main.command("release")
 @click.argument("assignments", nargs=-1)
 @click.pass_obj
-def release_(root, assignments):
+def release_(root: str, assignments: tuple[str, ...]) -> None:
     """Make the student versions of ASSIGNMENTS (default: all) in release/, by nbgrader, and dist/lab03-student.zip.
 
     The bundle holds lessons, released assignments, helpers and instructions; it is made where the course has lessons.
@@ -138,7 +145,16 @@ def release_(root, assignments):
 @click.option("--no-sandbox", is_flag=True, help="Run the code unprotected: only for work that you trust.")
 @click.option("--quiet", is_flag=True, help="No progress and no table.")
 @click.pass_obj
-def grade(root, assignments, students, changed, jobs, scheduler, no_sandbox, quiet):
+def grade(
+    root: str,
+    assignments: tuple[str, ...],
+    students: tuple[str, ...],
+    changed: bool,
+    jobs: int | None,
+    scheduler: str | None,
+    no_sandbox: bool,
+    quiet: bool,
+) -> None:
     """Grade what lies in submitted/<student>/<assignment>/ for ASSIGNMENTS (default: all that were handed in).
 
     Writes gradebook.db, autograded/, feedback/ and marks.csv. Ended at any moment, it goes on when started again.
@@ -153,22 +169,21 @@ def grade(root, assignments, students, changed, jobs, scheduler, no_sandbox, qui
     chosen = _chosen(course, assignments, handed_in)
     if not set(chosen) & set(handed_in):
         raise Refused(_nothing_handed_in(course, assignments))
-    elsewhere = scheduler is not None
-    jobs = jobs or (None if elsewhere else os.cpu_count() or 1)
-    with contextlib.nullcontext() if elsewhere else Here(course, chosen, jobs) as here:
-        if not elsewhere:
-            here.start(min(jobs, _surely_to_do(course, chosen, students, everything=not changed)))
+    threads = jobs or os.cpu_count() or 1
+    with contextlib.nullcontext() if scheduler is not None else Here(course, chosen, threads) as here:
+        if here is not None:
+            here.start(min(threads, _surely_to_do(course, chosen, students, everything=not changed)))
         with loading():  # takes a while, in which the sandboxes start
             from autograder.cli.grade import GradeCommand
 
         command = GradeCommand(course, chosen, students, _console(quiet), quiet)
         status = command.run(everything=not changed, jobs=jobs, here=here, scheduler=scheduler)
-        if status == INTERRUPTED and not elsewhere:
+        if status == INTERRUPTED and here is not None:
             _leave(here)
     sys.exit(status)
 
 
-def _leave(here):
+def _leave(here: Here) -> NoReturn:
     """End now, whatever a thread is still busy with: reading a large file can be stopped by nothing else."""
     with contextlib.suppress(Exception):
         here.threads.shutdown(wait=False, cancel_futures=True)
@@ -184,7 +199,7 @@ def _leave(here):
     os._exit(INTERRUPTED)
 
 
-def _surely_to_do(course, assignments, students, everything):
+def _surely_to_do(course: Course, assignments: Sequence[str], students: Sequence[str], everything: bool) -> int:
     """How many submissions are to be graded in any case: what was never graded, or all."""
     found = [(name, student) for name in assignments for student in course.students(name)]
     found = [(name, student) for name, student in found if not students or student in students]
@@ -200,7 +215,7 @@ def _surely_to_do(course, assignments, students, everything):
 @click.argument("assignments", nargs=-1)
 @click.option("--no-sandbox", is_flag=True, help="Without bubblewrap (the code is the course's own).")
 @click.pass_obj
-def audit(root, assignments, no_sandbox):
+def audit(root: str, assignments: tuple[str, ...], no_sandbox: bool) -> None:
     """Run every known mistake and every right alternative of ASSIGNMENTS (default: all) against the questions.
 
     Fails when a mistake keeps full marks, when two cannot be told apart, when a right alternative loses marks, or when a

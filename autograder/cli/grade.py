@@ -1,8 +1,13 @@
 """`autograder grade`: from the choice of submissions to the table of marks."""
 
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
@@ -15,14 +20,20 @@ from autograder.environment import all_endings_like_ctrl_c, keep_what_is_loaded
 from autograder.files import remove_what_was_never_finished
 from autograder.gradebook.address import file_of
 from autograder.gradebook.record import CannotRecord, open_gradebook, register
-from autograder.grading.class_run import GRADED_NOW, ClassRun, Stopped, why_stopped
+from autograder.grading.class_run import GRADED_NOW, ClassRun, Outcome, Stopped, why_stopped
 from autograder.grading.grader import Grader
 from autograder.grading.key import BadKey
-from autograder.running.work import NowhereToRun
+from autograder.running.work import Here, MakeRunner, NowhereToRun
 from autograder.sandbox import wall
 from autograder.sandbox.job import SandboxUnavailable
 from autograder.submission import FAILED
 from autograder.visible import visible, visible_lines
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+
+    from autograder.course.settings import Course
+    from autograder.running.cluster import Cluster
 
 ALL_GRADED, NOT_ALL, INTERRUPTED = 0, 1, 130
 NO_TEXT = "the folder's name is no proper text, so that no gradebook can hold it; rename the folder"
@@ -31,20 +42,23 @@ NO_TEXT = "the folder's name is no proper text, so that no gradebook can hold it
 class GradeCommand:
     """One call of `autograder grade`.
 
-    course; assignments: their names; students: ids, or none for all; console: for what is said to a person.
+    students: ids, or none for all. console: for what is said to a person.
     """
 
-    def __init__(self, course, assignments, students, console, quiet):
+    def __init__(
+        self, course: Course, assignments: Sequence[str], students: Sequence[str], console: Console, quiet: bool
+    ) -> None:
         self.course, self.assignments, self.students = course, assignments, students
         self.console, self.quiet = console, quiet
         self.errors = Console(stderr=True)
-        self.total, self.class_run = 0, None
+        self.total = 0
+        self.class_run: ClassRun | None = None
 
-    def run(self, everything, jobs, here=None, scheduler=None):
+    def run(self, everything: bool, jobs: int | None, here: Here | None = None, scheduler: str | None = None) -> int:
         """Grade. Returns the exit status. Raises Refused when nothing was done.
 
-        everything: what has not changed, too. jobs: how many at a time, or None. here: a work.Here with so many threads,
-        or scheduler: a Dask address.
+        everything: what has not changed, too. jobs: how many at a time, or None. here: where, with so many threads; or
+        scheduler: a Dask address.
         """
         try:
             with all_endings_like_ctrl_c(), only_one(self.course):
@@ -61,8 +75,8 @@ class GradeCommand:
             self._say_error(f"Grading was interrupted. {self._how_to_go_on()}")
             return INTERRUPTED
 
-    def _run(self, everything, jobs, here, scheduler):
-        with _where_to_run(self.course, self.assignments, jobs, here, scheduler) as (place, jobs, where):
+    def _run(self, everything: bool, jobs: int | None, here: Here | None, scheduler: str | None) -> int:
+        with _where_to_run(self.course, self.assignments, jobs, here, scheduler) as (place, number, where):
             self.console.print(where)
             remove_what_was_never_finished(self.course.private / "keys")
             graders = [self._grader(name, place.runner) for name in self.assignments]
@@ -71,19 +85,22 @@ class GradeCommand:
             with open_gradebook(self.course) as gradebook:
                 self._register(gradebook, graders)
                 keep_what_is_loaded()
-                self._grade(ClassRun(self.course, gradebook, jobs, everything, here and here.threads), work)
+                threads = None if here is None else here.threads
+                class_run = ClassRun(self.course, gradebook, number, everything, threads)
+                self._grade(class_run, work)
                 marks = write_marks(self.course, gradebook)
-                return self._say_result(gradebook, marks)
+                return self._say_result(gradebook, class_run.outcomes, marks)
 
-    def _grader(self, name, make_runner):
-        def say(text):
+    def _grader(self, name: str, make_runner: MakeRunner) -> Grader:
+        def say(text: str) -> None:
             self.console.print(f"… {visible(text)}", style="dim", markup=False)
 
         return Grader(self.course, name, progress=say, make_runner=make_runner)
 
-    def _work(self, graders):
+    def _work(self, graders: Sequence[Grader]) -> list[tuple[Grader, list[str]]]:
         """Each grader with its students. Raises Refused for a student who has handed in nothing."""
-        work, where = [], self.course.root / "submitted"
+        work: list[tuple[Grader, list[str]]] = []
+        where = self.course.root / "submitted"
         for grader in graders:
             known = self.course.students(grader.assignment)
             missing = sorted(set(self.students) - set(known)) if len(graders) == 1 else []
@@ -95,11 +112,11 @@ class GradeCommand:
             raise Refused(_nothing_of(self.students, "", where, everybody))
         return work
 
-    def _register(self, gradebook, graders):
+    def _register(self, gradebook: Gradebook, graders: Sequence[Grader]) -> None:
         for grader in graders:
             register(self.course, gradebook, grader.assignment, grader.masters)
 
-    def _grade(self, class_run, work):
+    def _grade(self, class_run: ClassRun, work: Sequence[tuple[Grader, Sequence[str]]]) -> None:
         self.class_run = class_run
         with make_progress(self.total, self.quiet) as progress:
             class_run.grade(work, progress.told)
@@ -108,9 +125,8 @@ class GradeCommand:
                 for folder in self.course.unusable_names(name):
                     class_run.refuse(name, folder, NO_TEXT)
 
-    def _say_result(self, gradebook, marks):
+    def _say_result(self, gradebook: Gradebook, outcomes: Sequence[Outcome], marks: Path) -> int:
         """The table, where everything is, and each failure. Returns the exit status."""
-        outcomes = self.class_run.outcomes
         self.console.print(marks_table(gradebook, outcomes))
         kept = sum(outcome.did != GRADED_NOW for outcome in outcomes)
         if kept:
@@ -124,50 +140,55 @@ class GradeCommand:
             self._say_error(f"{who} could not be graded: {outcome.reason}")
         return NOT_ALL if failed else ALL_GRADED
 
-    def _how_to_go_on(self):
+    def _how_to_go_on(self) -> str:
         done = len(self.class_run.outcomes) if self.class_run else 0
         return (
             f"{done} of {self.total} submissions are done, and what is recorded stays. "
             "The same command goes on with the rest."
         )
 
-    def _say_error(self, text):
+    def _say_error(self, text: str) -> None:
         with contextlib.suppress(OSError):  # the terminal may have gone
             self.errors.print(visible_lines(text), soft_wrap=True, markup=False, highlight=False)
 
 
-def _nothing_of(students, what, where, known):
+def _nothing_of(students: Sequence[str], what: str, where: Path, known: Sequence[str]) -> str:
     return f"Nothing of {', '.join(map(visible, students))}{what} lies in {where} {there_are(students[0], known)}."
 
 
-def _where_it_lies(gradebook):
+def _where_it_lies(gradebook: Gradebook) -> str | Path:
     """A gradebook's file as one would type it; the address of a database."""
     url = gradebook.engine.url
     return file_of(url) or url.render_as_string()
 
 
 @contextlib.contextmanager
-def _where_to_run(course, assignments, jobs, here, scheduler):
+def _where_to_run(
+    course: Course, assignments: Sequence[str], jobs: int | None, here: Here | None, scheduler: str | None
+) -> Iterator[tuple[Here | Cluster, int, str]]:
     """(what has a runner for each assignment, how many submissions at a time, and both in words)."""
     if here is not None:
-        yield here, jobs, _wall_in_words(course)
+        yield here, jobs or here.jobs, _wall_in_words(course)
         return
+    assert scheduler is not None, "there is the one or the other"
     from autograder.running.cluster import Cluster
 
     with Cluster(scheduler, course, assignments) as cluster:
         yield cluster, jobs or cluster.jobs, cluster.in_words()
 
 
-def _wall_in_words(course):
+def _wall_in_words(course: Course) -> str:
     if course.confined:
         wall.bubblewrap_command(course.limits, course.root)  # refuses where there is no bubblewrap
-        version = subprocess.run([wall.find_bubblewrap(), "--version"], capture_output=True, text=True).stdout.strip()
+        bwrap = wall.find_bubblewrap()
+        assert bwrap is not None, "it would have been refused"
+        version = subprocess.run([bwrap, "--version"], capture_output=True, text=True).stdout.strip()
         return f"sandbox: {version or 'bubblewrap'}, no network, nothing of the course visible"
     return "[bold]no sandbox[/bold]: every submission runs with your rights; this is said in each feedback page"
 
 
 @contextlib.contextmanager
-def only_one(course):
+def only_one(course: Course) -> Iterator[None]:
     """One `grade` at a time in a course. Raises Refused for the second."""
     with open(course.private / "grading.lock", "w") as file:
         try:

@@ -1,11 +1,12 @@
 """How far grading has come: a bar on a terminal, plain lines elsewhere, on standard error."""
 
 import time
+from typing import Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
-from autograder.grading.class_run import GRADED_NOW
+from autograder.grading.class_run import GRADED_NOW, Outcome
 from autograder.submission import FAILED
 from autograder.visible import visible
 
@@ -13,7 +14,7 @@ EACH_ONE = 60  # up to so many submissions, each gets a line
 SECONDS = 5.0  # between two lines in a larger class
 
 
-def make_progress(total, quiet, console=None):
+def make_progress(total: int, quiet: bool, console: Console | None = None) -> "Silent":
     """The right kind of progress for where standard error goes. Use it as a context manager."""
     console = console or Console(stderr=True)
     if quiet:
@@ -24,37 +25,40 @@ def make_progress(total, quiet, console=None):
 class Silent:
     """No progress at all. `told(outcome)` is what the other two are told by, too."""
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *details: Any) -> None:
         pass
 
-    def told(self, outcome):
+    def told(self, outcome: Outcome) -> None:
         pass
 
 
 class Bar(Silent):
     """A bar with what is done, the rate, the time left, and what could not be graded so far."""
 
-    def __init__(self, total, console):
-        columns = ["grading", BarColumn(), MofNCompleteColumn(), "{task.fields[rate]}", TimeRemainingColumn()]
+    def __init__(self, total: int, console: Console) -> None:
+        columns: list[str | ProgressColumn] = ["grading", BarColumn(), MofNCompleteColumn()]
         columns += [
+            "{task.fields[rate]}",
+            TimeRemainingColumn(),
             TextColumn("{task.fields[failed]}", style="red", markup=False),
             TextColumn("{task.fields[last]}", markup=False),
         ]
         self.bar = Progress(*columns, console=console, transient=True)
         self.task = self.bar.add_task("grading", total=total, rate="", failed="", last="")
-        self.failed, self.rate = [], Rate()
+        self.failed: list[str] = []
+        self.rate = Rate()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.bar.__enter__()
         return self
 
-    def __exit__(self, *details):
+    def __exit__(self, *details: Any) -> None:
         self.bar.__exit__(*details)
 
-    def told(self, outcome):
+    def told(self, outcome: Outcome) -> None:
         self.rate.count(outcome)
         if outcome.status == FAILED:
             self.failed.append(visible(outcome.student))
@@ -66,12 +70,12 @@ class Bar(Silent):
 class Lines(Silent):
     """One line for each submission; in a large class one every few seconds."""
 
-    def __init__(self, total, console):
+    def __init__(self, total: int, console: Console) -> None:
         self.total, self.console = total, console
         self.done = self.failed = 0
         self.rate, self.said_at = Rate(), time.monotonic()
 
-    def told(self, outcome):
+    def told(self, outcome: Outcome) -> None:
         self.done += 1
         self.failed += outcome.status == FAILED
         self.rate.count(outcome)
@@ -83,32 +87,32 @@ class Lines(Silent):
             self.said_at = now
             self._say(", ".join(part for part in (self.rate.said(), self._left(), self._failed()) if part))
 
-    def _say(self, text):
+    def _say(self, text: str) -> None:
         line = f"{self.done:>{len(str(self.total))}}/{self.total}  {text}"
         self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    def _left(self):
+    def _left(self) -> str:
         seconds = self.rate.seconds_for(self.total - self.done)
         return f"{seconds / 60:.0f} min left" if seconds >= 90 else f"{seconds:.0f} s left"
 
-    def _failed(self):
+    def _failed(self) -> str:
         return f"{self.failed} could not be graded" if self.failed else ""
 
 
 class Rate:
     """How quickly submissions are graded. Those that had not changed take no time and are left out."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.graded, self.started = 0, time.monotonic()
 
-    def count(self, outcome):
+    def count(self, outcome: Outcome) -> None:
         self.graded += outcome.did == GRADED_NOW
 
-    def per_second(self):
+    def per_second(self) -> float:
         return self.graded / max(1e-6, time.monotonic() - self.started)
 
-    def said(self):
+    def said(self) -> str:
         return f"{self.per_second() * 60:.0f} a minute" if self.graded else ""
 
-    def seconds_for(self, number):
+    def seconds_for(self, number: int) -> float:
         return number / self.per_second() if self.graded else 0.0

@@ -1,10 +1,17 @@
 """How a command says that it has done nothing."""
 
+from __future__ import annotations
+
 import difflib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from autograder.visible import visible, visible_lines
+
+if TYPE_CHECKING:
+    from autograder.course.settings import Course
 
 NOTHING_DONE = 2
 
@@ -14,16 +21,16 @@ class Refused(click.ClickException):
 
     exit_code = NOTHING_DONE
 
-    def format_message(self):
+    def format_message(self) -> str:
         return visible_lines(self.message)
 
 
-def no_assignment(course, name):
+def no_assignment(course: Course, name: str) -> Refused:
     """The Refused for an assignment that the course does not have."""
     return Refused(f"There is no assignment “{visible(name)}” in source/ {there_are(name, course.assignments())}.")
 
 
-def there_are(wanted, known):
+def there_are(wanted: str, known: Sequence[str]) -> str:
     """What there is instead of what was asked for: the likeliest, or a list that a person can still read."""
     meant = difflib.get_close_matches(wanted, known, 1)
     if meant:

@@ -18,7 +18,7 @@ PRIVATE = 0o600
 @click.option("--anonymous", is_flag=True, help="Numbers in place of names and ids.")
 @click.option("--output", metavar="FILE", help="Where to write ('-': standard output); default: at the course root.")
 @click.pass_obj
-def report(root, assignments, kind, anonymous, output):
+def report(root: str, assignments: tuple[str, ...], kind: str | None, anonymous: bool, output: str | None) -> None:
     """Write a report on the class for ASSIGNMENTS (default: all that were handed in): one HTML page, report.html.
 
     It shows marks, each question's pass rate, the mistakes the class made, who could not be graded and why, what waits

@@ -1,22 +1,34 @@
 """The marks of a class as people read them: a table, for a large class a summary, and marks.csv."""
 
-from collections import Counter
+from __future__ import annotations
 
-from nbgrader.api import Assignment, SubmittedAssignment
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from rich.table import Table
 from rich.text import Text
 
 from autograder import spreadsheet
 from autograder.files import write_whole
-from autograder.grading.class_run import GRADED_NOW
+from autograder.grading.class_run import GRADED_NOW, Outcome
 from autograder.grading.results import read_grading
 from autograder.visible import visible
+
+if TYPE_CHECKING:
+    from autograder.course.settings import Course
+
+    Points = tuple[float, float, bool, float | None]  # score, max_score, whether it waits for a person, late penalty
 
 MOST_ROWS = 60  # of a table; a larger class gets a summary
 COLUMNS = "assignment student status score max_score needs_manual_grade late_penalty mistakes reason sandbox".split()
 
 
-def recorded(gradebook, assignments=None):
+def recorded(
+    gradebook: Gradebook, assignments: Collection[str] | None = None
+) -> list[tuple[str, str, float, float, bool, float | None]]:
     """(assignment, student, score, max_score, needs manual grading, late penalty) of every recorded submission, in order."""
     row = SubmittedAssignment
     columns = (row.score, row.max_score, row.needs_manual_grade, row.late_submission_penalty)
@@ -26,28 +38,28 @@ def recorded(gradebook, assignments=None):
     return sorted(tuple(found) for found in query)
 
 
-def marks_table(gradebook, outcomes):
+def marks_table(gradebook: Gradebook, outcomes: Sequence[Outcome]) -> Table:
     """Points, status and mistakes of these submissions: a row for each, or for each assignment of a large class."""
-    marks = {row[:2]: row[2:] for row in recorded(gradebook, {outcome.assignment for outcome in outcomes})}
+    marks = {(row[0], row[1]): row[2:] for row in recorded(gradebook, {outcome.assignment for outcome in outcomes})}
     outcomes = sorted(outcomes, key=lambda outcome: (outcome.assignment, outcome.student))
     return _summary(outcomes, marks) if len(outcomes) > MOST_ROWS else _rows(outcomes, marks)
 
 
-def _rows(outcomes, marks):
+def _rows(outcomes: Sequence[Outcome], marks: Mapping[tuple[str, str], Points]) -> Table:
     table = _table("Marks", "assignment", "student", points="points")
     for name in ("status", "mistakes found"):
         table.add_column(name)
     for outcome in outcomes:
         score, most, waits, _ = marks.get((outcome.assignment, outcome.student), (None, 0, True, 0))
         points = "–" if score is None else f"{round(score, 2):g} / {most:g}"
-        said = [outcome.status, "waits for manual grading" if waits and score is not None else ""]
-        said.append("" if outcome.did == GRADED_NOW else outcome.did)
-        said = said[0] + "".join(f" ({part})" for part in said[1:] if part)
+        more = ["waits for manual grading" if waits and score is not None else ""]
+        more.append("" if outcome.did == GRADED_NOW else outcome.did)
+        said = outcome.status + "".join(f" ({part})" for part in more if part)
         _add(table, outcome.assignment, outcome.student, points, said, ", ".join(outcome.mistakes))
     return table
 
 
-def _summary(outcomes, marks):
+def _summary(outcomes: Sequence[Outcome], marks: Mapping[tuple[str, str], Points]) -> Table:
     table = _table("Marks, in short", "assignment", students="students", mean="mean points")
     for name in ("status", "most frequent mistakes"):
         table.add_column(name)
@@ -64,7 +76,7 @@ def _summary(outcomes, marks):
     return table
 
 
-def _table(title, *left, **right):
+def _table(title: str, *left: str, **right: str) -> Table:
     table = Table(title=title, title_justify="left", expand=False)
     for name in left:
         table.add_column(name)
@@ -73,12 +85,12 @@ def _table(title, *left, **right):
     return table
 
 
-def _add(table, *cells):
+def _add(table: Table, *cells: str) -> None:
     """A row of plain text: a name in brackets is no style."""
     table.add_row(*(Text(visible(cell)) for cell in cells))
 
 
-def write_marks(course, gradebook):
+def write_marks(course: Course, gradebook: Gradebook) -> Path:
     """Write marks.csv: every recorded submission of the course, properly quoted. Returns the path."""
     rows = [COLUMNS]
     for assignment, student, score, most, waits, penalty in recorded(gradebook):

@@ -6,11 +6,21 @@ loses marks. Such a file names its ASSIGNMENT and lists ALTERNATIVES as (functio
 A judge tries out an open choice (autograder.judging); nbgrader_config.py names it.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from autograder.course.own_files import own_module, own_modules
-from autograder.course.settings import NoCourse
-from autograder.mistakes import Catalogue
+from autograder.course.settings import Course, NoCourse
+from autograder.mistakes import Catalogue, Mistake
+
+if TYPE_CHECKING:
+    from autograder.judging import Judged
+
+    Judge = Callable[[Any], Judged]  # of what answers.read_value gave
 
 
 @dataclass(frozen=True)
@@ -23,8 +33,8 @@ class Alternative:
     source: str  # Python text that defines the function
 
 
-def catalogues(root):
-    """(path, Catalogue) of each file in `mistakes/` at a course's root. Raises NoCourse for a file that is of no use."""
+def catalogues(root: Path) -> list[tuple[Path, Catalogue]]:
+    """Each file in `mistakes/` at a course's root. Raises NoCourse for a file that is of no use."""
     found = []
     for path, module in own_modules(root / "mistakes"):
         collected = getattr(module, "mistake", None)
@@ -34,12 +44,12 @@ def catalogues(root):
     return found
 
 
-def mistakes_of(root, assignment=None):
+def mistakes_of(root: Path, assignment: str | None = None) -> list[Mistake]:
     """All mistakes of a course, or those of one assignment, in the order in which its files give them.
 
     Raises NoCourse when they cannot be used.
     """
-    found = {}
+    found: dict[tuple[str, str], Mistake] = {}
     for path, collected in catalogues(root):
         for mistake in collected.mistakes if assignment in (None, collected.assignment) else ():
             if (mistake.assignment, mistake.name) in found:
@@ -50,7 +60,7 @@ def mistakes_of(root, assignment=None):
     return list(found.values())
 
 
-def alternatives_of(root, assignment=None):
+def alternatives_of(root: Path, assignment: str | None = None) -> list[Alternative]:
     """All right alternatives of a course, or those of one assignment. Raises NoCourse when they cannot be used."""
     found = []
     for path, module in own_modules(root / "alternatives"):
@@ -64,16 +74,16 @@ def alternatives_of(root, assignment=None):
     return found
 
 
-def judge_of(course, name):
+def judge_of(course: Course, name: str) -> Judge:
     """The function that judges open choices under this name. Raises NoCourse when the course has none."""
     path, function = judge_file(course, name)
-    judge = getattr(own_module(path), function, None)
+    judge: Judge | None = getattr(own_module(path), function, None)
     if not callable(judge):
         raise NoCourse(f"The judge {name!r} is to be {function!r} in {path}, and there is no such function.")
     return judge
 
 
-def judge_file(course, name):
+def judge_file(course: Course, name: str) -> tuple[Path, str]:
     """The file of a judge and the function's name in it. Raises NoCourse when there is no such file."""
     if not course.lab.judges.get(name):
         raise NoCourse(

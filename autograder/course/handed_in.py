@@ -7,11 +7,13 @@ import os
 import re
 import stat
 import unicodedata
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
-from autograder.course.settings import list_files, read_plain_file
+from autograder.course.settings import Course, list_files, read_plain_file
 from autograder.notebook.reading import LARGEST_FILE
 from autograder.visible import visible
 
@@ -46,7 +48,7 @@ class HandedIn:
     remarks: list[str] = field(default_factory=list)  # what was left behind, and why
 
 
-def read_submission(course, assignment, student, names):
+def read_submission(course: Course, assignment: str, student: str, names: Sequence[str]) -> HandedIn:
     """Read what `student` handed in for the notebooks called `names`. Never raises for what a student can do."""
     folder = course.folder("submitted", assignment, student)
     trouble, missing = _why_no_folder(course.root / course.directory.submitted_directory, folder)
@@ -59,12 +61,12 @@ def read_submission(course, assignment, student, names):
     return HandedIn(notebooks, files, remarks)
 
 
-def read_timestamp(course, assignment, student):
-    """When the work was handed in, as text, or None where nobody says so in a readable way."""
+def read_timestamp(course: Course, assignment: str, student: str) -> str | None:
+    """When the work was handed in, or None where nobody says so in a readable way."""
     return timestamp_in(course.folder("submitted", assignment, student))
 
 
-def timestamp_in(folder):
+def timestamp_in(folder: Path) -> str | None:
     """The same for a submission's folder."""
     content = read_plain_file(folder / TIMESTAMP, 1000)
     if content is None:
@@ -77,7 +79,7 @@ def timestamp_in(folder):
     return text
 
 
-def _why_no_folder(base, folder):
+def _why_no_folder(base: Path, folder: Path) -> tuple[str, bool]:
     """Why a student's folder cannot be looked into, and whether that means that nothing was handed in."""
     for part in (*reversed(folder.parents), folder):
         if base in part.parents and os.path.islink(part):
@@ -93,7 +95,7 @@ def _why_no_folder(base, folder):
     return "", False
 
 
-def _read(folder, name, names):
+def _read(folder: Path, name: str, names: Collection[str]) -> Found:
     path, said = find_notebook(folder, name, names)
     if path is None:
         return _not_found(folder, name, said)
@@ -103,7 +105,7 @@ def _read(folder, name, names):
     return Found(data, said)
 
 
-def _not_found(folder, name, said):
+def _not_found(folder: Path, name: str, said: str) -> Found:
     """No notebook: was something else handed in for it, or nothing at all?"""
     if said:
         return Found(reason=said)
@@ -113,7 +115,7 @@ def _not_found(folder, name, said):
     return Found(reason=f"there is no {name}.ipynb", missing=True)
 
 
-def find_notebook(folder, name, all_names):
+def find_notebook(folder: Path, name: str, all_names: Collection[str]) -> tuple[Path | None, str]:
     """The file that holds notebook `name`: (path, what was repaired), or (None, why it cannot be read, if it is there)."""
     exact = folder / f"{name}.ipynb"
     if os.path.islink(exact):
@@ -133,7 +135,7 @@ def find_notebook(folder, name, all_names):
     return newest, f"The notebook was handed in as {shown}; it was taken as {name}.ipynb."
 
 
-def _candidates(folder, all_names):
+def _candidates(folder: Path, all_names: Collection[str]) -> list[Path]:
     """The ordinary files that may be a notebook under another name."""
     exact = {f"{name}.ipynb" for name in all_names}
     return [
@@ -144,51 +146,51 @@ def _candidates(folder, all_names):
     ]
 
 
-def _best(alike, folder, name):
+def _best(alike: Sequence[Path], folder: Path, name: str) -> list[Path]:
     """Of the files that may stand for a notebook those that do so most plainly: by name, then by place."""
 
-    def distance(path):
+    def distance(path: Path) -> tuple[bool, bool, int]:
         return (_bare(_stem(path)) != _bare(name), path.suffix.lower() != ".ipynb", len(path.relative_to(folder).parts))
 
     least = min(map(distance, alike), default=None)
     return [path for path in alike if distance(path) == least]
 
 
-def _left_aside(others, folder):
+def _left_aside(others: Sequence[Path], folder: Path) -> str:
     if not others:
         return ""
     return f"There was also {_shown(others[0].relative_to(folder))}; it was left aside."
 
 
-def _is_ordinary(path):
+def _is_ordinary(path: Path) -> bool:
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
         return False
 
 
-def _stem(path):
+def _stem(path: Path) -> str:
     return NOTEBOOK_ENDINGS.sub("", path.name)
 
 
-def _stands_for(stem, name):
+def _stands_for(stem: str, name: str) -> bool:
     """Whether a file of this name is likely meant as notebook `name`: the same words, perhaps with others around."""
     stem, name = _bare(stem), _bare(name)
     return stem == name or (len(name) >= 4 and (stem.startswith(name) or stem.endswith(name)))
 
 
-def _bare(stem):
+def _bare(stem: str) -> str:
     """A file name without what browsers, systems and people add to it."""
     stem = unicodedata.normalize("NFKC", stem)
     return BETWEEN.sub("", ADDED.sub("", stem)).casefold()
 
 
-def _shown(name):
+def _shown(name: str | Path) -> str:
     """A file name as it may stand in a sentence: short, on one line."""
     return visible(name, most=100)
 
 
-def why_not_read(path):
+def why_not_read(path: Path) -> str:
     """Why `read_plain_file` gave nothing, in words for the student."""
     try:
         info = path.lstat()

@@ -10,6 +10,7 @@ import json
 import os
 import stat
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -67,11 +68,11 @@ class CourseLab(LoggingConfigurable):
     ).tag(config=True)
 
     @default("withheld")
-    def _said_by_helpers(self):
+    def _said_by_helpers(self) -> dict[str, list[str]]:
         return withheld_by_helpers()
 
 
-def withheld_by_helpers():
+def withheld_by_helpers() -> dict[str, list[str]]:
     """Assignment → files of helpers/ that hold what its students write; "*": those that are never there."""
     try:
         return json.loads((HELPERS / "withheld.json").read_text("utf-8"))
@@ -82,7 +83,7 @@ def withheld_by_helpers():
 class Course:
     """A course folder with its configuration. Make one with `Course.here()`."""
 
-    def __init__(self, config, root=None):
+    def __init__(self, config: Config, root: str | Path | None = None) -> None:
         config = Config(config)
         self.config = config
         _refuse_unknown_settings(config)
@@ -102,7 +103,7 @@ class Course:
             )
 
     @classmethod
-    def here(cls, root="."):
+    def here(cls, root: str | Path = ".") -> "Course":
         """The course at `root`. Raises NoCourse where there is none, and ValueError where its configuration is wrong."""
         root = Path(root).resolve()
         if not root.is_dir():
@@ -118,42 +119,42 @@ class Course:
             raise ValueError(str(error)) from None
 
     @property
-    def db_url(self):
+    def db_url(self) -> str:
         return self.directory.db_url
 
     @property
-    def seed(self):
+    def seed(self) -> str:
         return os.environ.get("COURSE_SEED") or self.lab.course_seed
 
-    def question_seed(self, assignment, cell):
+    def question_seed(self, assignment: str, cell: str) -> str:
         """The seed of one test cell's hidden inputs, from which the course seed cannot be found."""
         return hmac.new(self.seed.encode(), f"{assignment}/{cell}".encode(), hashlib.sha256).hexdigest()
 
-    def withheld(self, assignment):
+    def withheld(self, assignment: str) -> list[str]:
         """Names of the files in helpers/ that must not be importable while `assignment` runs."""
-        told = self.lab.withheld
+        told: dict[str, list[str]] = self.lab.withheld
         always = told.get("*", withheld_by_helpers().get("*", []))
         return [*always, *told.get(assignment, [])]
 
     # Folders.
 
-    def folder(self, step, assignment, student="."):
+    def folder(self, step: str, assignment: str, student: str = ".") -> Path:
         """The folder of one step ("source", "submitted", "autograded", "feedback") for one assignment and student."""
         return self.root / self.directory.format_path(getattr(self.directory, f"{step}_directory"), student, assignment)
 
     @property
-    def private(self):
+    def private(self) -> Path:
         """The folder for what must stay with the instructor (cached keys), readable by its owner only."""
         folder = self.root / ".autograder"
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
-    def assignments(self):
+    def assignments(self) -> list[str]:
         """The assignments that have a source, in order."""
         base = self.folder("source", "*").parent
         return sorted({path.parent.name for path in base.glob("*/*.ipynb")}) if base.is_dir() else []
 
-    def notebooks(self, assignment):
+    def notebooks(self, assignment: str) -> list[str]:
         """The names of an assignment's notebooks. Raises NoCourse when it has no source."""
         names = sorted(path.stem for path in self.folder("source", assignment).glob("*.ipynb"))
         if not names:
@@ -163,23 +164,23 @@ class Course:
             )
         return names
 
-    def source_notebook(self, assignment, notebook):
+    def source_notebook(self, assignment: str, notebook: str) -> nbformat.NotebookNode:
         path = self.folder("source", assignment) / f"{notebook}.ipynb"
         try:
             return nbformat.read(path, as_version=4)
         except Exception as error:
             raise NoCourse(f"The instructor's notebook {path} cannot be read: {error}") from None
 
-    def students(self, assignment, step="submitted"):
+    def students(self, assignment: str, step: str = "submitted") -> list[str]:
         """Who has a folder for this assignment in submitted/ (or that of another step), in order."""
         return [name for name in self._folders(assignment, step) if _is_text(name)]
 
-    def unusable_names(self, assignment):
+    def unusable_names(self, assignment: str) -> list[str]:
         """Folders in submitted/ with work for this assignment whose names no gradebook can hold, as they may be shown."""
         names = [name for name in self._folders(assignment) if not _is_text(name)]
         return [visible(name) for name in names]
 
-    def _folders(self, assignment, step="submitted"):
+    def _folders(self, assignment: str, step: str = "submitted") -> list[str]:
         before, after = str(self.folder(step, assignment, "\0")).split("\0")
         try:
             names = os.listdir(before)
@@ -187,18 +188,19 @@ class Course:
             return []
         return sorted(name for name in names if not name.startswith(".") and _may_exist(before + name + after))
 
-    def companions(self, assignment, student=None):
+    def companions(self, assignment: str, student: str | None = None) -> tuple[dict[str, bytes], list[str]]:
         """The files that lie beside the notebook when it runs: the student's, then the instructor's over them.
 
         Returns (name → content, remarks on what was left behind). Links are never followed.
         """
-        files, remarks = {}, []
+        files: dict[str, bytes] = {}
+        remarks: list[str] = []
         if student is not None:
             self._collect(self.folder("submitted", assignment, student), files, remarks, self.lab.companions)
         self._collect(self.folder("source", assignment), files, [], ["*"])
         return files, remarks
 
-    def _collect(self, folder, files, remarks, patterns):
+    def _collect(self, folder: Path, files: dict[str, bytes], remarks: list[str], patterns: Iterable[str]) -> None:
         for path in list_files(folder):
             name = path.relative_to(folder)
             if path.suffix.lower() == ".ipynb" or name.name in FROM_THE_EXCHANGE:
@@ -210,13 +212,14 @@ class Course:
                 files[str(name)] = content
 
 
-def list_files(folder):
+def list_files(folder: str | Path) -> list[Path]:
     """What lies in a folder and below it, folders themselves and hidden names left out, in order.
 
     Links are listed and not followed. What cannot be read is left out; so is what lies beyond the MOST_LISTED first
     names or DEEPEST folders down.
     """
-    found, waiting = [], [] if os.path.islink(folder) else [Path(folder)]
+    found: list[Path] = []
+    waiting = [] if os.path.islink(folder) else [Path(folder)]
     for _ in range(MOST_LISTED):
         if not waiting or len(found) >= MOST_LISTED:
             break
@@ -235,7 +238,7 @@ def list_files(folder):
     return sorted(found)
 
 
-def read_plain_file(path, most):
+def read_plain_file(path: str | Path, most: int) -> bytes | None:
     """The bytes of an ordinary file, or None: for links, devices, pipes, unreadable files and files over `most` bytes."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -249,7 +252,7 @@ def read_plain_file(path, most):
         return file.read(most + 1)
 
 
-def _why_left(path):
+def _why_left(path: Path) -> str:
     try:
         info = path.lstat()
     except OSError as error:
@@ -263,12 +266,12 @@ def _why_left(path):
     return "files of this kind are not taken along"
 
 
-def _is_text(name):
+def _is_text(name: str) -> bool:
     """Whether a file name is proper text: names are bytes, and not all bytes are UTF-8."""
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
-def _may_exist(path):
+def _may_exist(path: str) -> bool:
     """Whether there is something at `path`, a broken link included; true where it cannot be known."""
     try:
         os.lstat(path)
@@ -279,7 +282,7 @@ def _may_exist(path):
     return True
 
 
-def _load_config(root):
+def _load_config(root: Path) -> Config:
     """nbgrader's configuration as its own commands would see it at `root`.
 
     Raises ValueError for a file that cannot be run, which nbgrader would only log: it would go on with other settings,
@@ -294,21 +297,21 @@ def _load_config(root):
         app.load_config_file()
         return app.config
     except Exception as error:  # whatever a configuration file may raise
-        frame = next((frame for frame in _frames(error) if frame.filename.endswith(CONFIG)), None)
-        where = f"{frame.filename}, line {frame.lineno}, " if frame else "it "
+        place = next(((file, line) for file, line in _places(error) if file.endswith(CONFIG)), None)
+        where = f"{place[0]}, line {place[1]}, " if place else "it "
         why = error.msg if isinstance(error, SyntaxError) else error
         raise ValueError(f"{where}cannot be run: {type(error).__name__}: {why}") from error
     finally:
         os.chdir(previous)
 
 
-def _frames(error):
-    """Where an error was raised, innermost first; a SyntaxError is where the text is."""
-    here = [error] if isinstance(error, SyntaxError) and error.filename else []
-    return [*here, *reversed(traceback.extract_tb(error.__traceback__))]
+def _places(error: BaseException) -> list[tuple[str, int | None]]:
+    """The files and lines where an error was raised, innermost first; a SyntaxError is where the text is."""
+    here = [(error.filename, error.lineno)] if isinstance(error, SyntaxError) and error.filename else []
+    return [*here, *((frame.filename, frame.lineno) for frame in reversed(traceback.extract_tb(error.__traceback__)))]
 
 
-def _refuse_unknown_settings(config):
+def _refuse_unknown_settings(config: Config) -> None:
     """A misspelt setting would leave the default in force without a word."""
     known = CourseLab.class_trait_names(config=True)
     for name in config.get("CourseLab", {}):

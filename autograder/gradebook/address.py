@@ -4,20 +4,28 @@ A database's address is a URL, in which a question mark or a percent sign means 
 course in `term?1` leads to a file `term` beside it.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine, make_url
+
+if TYPE_CHECKING:
+    from nbgrader.apps.dbapp import DbUpgradeApp
+    from nbgrader.coursedir import CourseDirectory
 
 GRADEBOOK = "gradebook.db"
 PATIENCE = 30  # seconds that we wait for another process (the Formgrader, a backup) to let go of the gradebook
 LOCKED_TOO_LONG = "55P03"  # PostgreSQL's code
 
 
-def address_of(path):
-    """The address of the SQLite file at `path` (absolute), as text: the plain one that nbgrader makes, where it is right."""
+def address_of(path: str | Path) -> str:
+    """The address of the SQLite file at `path` (absolute): the plain one that nbgrader makes, where it is right."""
     path = str(path)
     plain = f"sqlite:///{path}"
     rendered = URL.create("sqlite", database=path).render_as_string()
@@ -26,8 +34,8 @@ def address_of(path):
     return next((address for address in tried if file_of(address) == Path(path)), in_quotes)
 
 
-def file_of(address):
-    """The file of an SQLite database (a Path, as it stands in the address), or None for every other database."""
+def file_of(address: str | URL) -> Path | None:
+    """The file of an SQLite database, as it stands in the address, or None for every other database."""
     url = make_url(address)
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         return None
@@ -36,18 +44,18 @@ def file_of(address):
     return Path(url.database)
 
 
-def gradebook_of(coursedir):
+def gradebook_of(coursedir: CourseDirectory) -> str:
     """The gradebook's address where nobody has set one: nbgrader's own default, right for every folder."""
     return address_of(Path.cwd() / coursedir.root / GRADEBOOK)
 
 
 @cache
-def wait_no_longer():
+def wait_no_longer() -> None:
     """From here on no connection of this process waits for a lock of PostgreSQL for ever."""
     event.listen(Engine, "connect", _bound_the_waiting)
 
 
-def _bound_the_waiting(connection, _):
+def _bound_the_waiting(connection: Any, _: object) -> None:
     if type(connection).__module__.startswith("psycopg"):
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = '{PATIENCE}s'")
@@ -57,7 +65,7 @@ def _bound_the_waiting(connection, _):
 # nbgrader's own commands.
 
 
-def mend_addresses():
+def mend_addresses() -> None:
     """Give nbgrader's CourseDirectory the right default, `nbgrader db upgrade` the right file, and all of it patience that
     has an end."""
     wait_no_longer()
@@ -71,20 +79,20 @@ def mend_addresses():
         DbUpgradeApp._backup_db_file = _of_the_file(DbUpgradeApp._backup_db_file)
 
 
-def _in_an_ini(write):
+def _in_an_ini(write: Callable[[str, str], None]) -> Callable[..., None]:
     """Alembic's settings are an .ini file, in which a percent sign is doubled."""
 
-    def write_alembic_ini(alembic_ini="alembic.ini", db_url="sqlite:///gradebook.db"):
+    def write_alembic_ini(alembic_ini: str = "alembic.ini", db_url: object = "sqlite:///gradebook.db") -> None:
         return write(alembic_ini, str(db_url).replace("%", "%%"))
 
-    write_alembic_ini.mended = True
+    vars(write_alembic_ini)["mended"] = True
     return write_alembic_ini
 
 
-def _of_the_file(backup):
+def _of_the_file(backup: Callable[[DbUpgradeApp, str], None]) -> Callable[[DbUpgradeApp, str], None]:
     """nbgrader takes what stands in the address for the file's name."""
 
-    def _backup_db_file(app, db_file):
+    def _backup_db_file(app: DbUpgradeApp, db_file: str) -> None:
         path = file_of(app.coursedir.db_url)
         if path is not None and not path.exists():
             from nbgrader.api import Gradebook

@@ -1,10 +1,15 @@
 """Verdicts into nbgrader's gradebook: one transaction for each submission, so that it is there whole or not at all."""
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import logging
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import nbformat
 from nbgrader import utils
@@ -27,7 +32,12 @@ from sqlalchemy.exc import DBAPIError
 
 from autograder.environment import put_commands_on_path
 from autograder.gradebook.address import LOCKED_TOO_LONG, PATIENCE, file_of, wait_no_longer
-from autograder.submission import FAILED, MISSING
+from autograder.submission import FAILED, MISSING, GradedNotebook, GradedSubmission
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
+    from sqlalchemy import Select
+    from traitlets.config import Config
 
 log = logging.getLogger(__name__)
 # Columns that rows are found by and that nbgrader has no index for: without one, time grows with the square of a class.
@@ -38,8 +48,19 @@ class CannotRecord(Exception):
     """The gradebook cannot take the marks; the message says why and what to do."""
 
 
+class OfCourse(Protocol):
+    """What a gradebook needs of its course (course.settings.Course)."""
+
+    root: Path
+    directory: CourseDirectory
+    config: Config
+
+    @property
+    def db_url(self) -> str: ...
+
+
 @contextlib.contextmanager
-def open_gradebook(course):
+def open_gradebook(course: OfCourse) -> Iterator[Gradebook]:
     """nbgrader's gradebook, made if it is not there yet. Raises CannotRecord."""
     put_commands_on_path()
     try:
@@ -63,7 +84,7 @@ def open_gradebook(course):
         yield gradebook
 
 
-def _close_to_others(course):
+def _close_to_others(course: OfCourse) -> None:
     """A gradebook that is a file is nobody's but its owner's (and the group's, where nbgrader is told so)."""
     file = file_of(course.db_url)
     if file is not None:
@@ -74,7 +95,7 @@ def _close_to_others(course):
             os.chmod(path, mode)
 
 
-def _complete(gradebook):
+def _complete(gradebook: Gradebook) -> None:
     """Write down the version of a new gradebook, where a kill left it without, and make it quick for a large class."""
     session = gradebook.db
     if not inspect(gradebook.engine).has_table("alembic_version"):
@@ -87,14 +108,14 @@ def _complete(gradebook):
     session.commit()
 
 
-def _make_patient(gradebook):
+def _make_patient(gradebook: Gradebook) -> None:
     """SQLite: readers and our one writer do not stand in each other's way, and a busy file is waited for."""
     engine = gradebook.engine
     if engine.dialect.name != "sqlite":
         return
 
     @event.listens_for(engine, "connect")
-    def _set(connection, _):
+    def _set(connection: Any, _: object) -> None:
         connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
         connection.execute("PRAGMA journal_mode = WAL")  # where the file system cannot, it stays as it was
         connection.execute("PRAGMA synchronous = FULL")
@@ -103,7 +124,7 @@ def _make_patient(gradebook):
     engine.dispose()
 
 
-def in_short(error):
+def in_short(error: DBAPIError) -> str:
     """A database error in one line."""
     if getattr(getattr(error, "orig", None), "pgcode", None) == LOCKED_TOO_LONG:
         return (
@@ -113,14 +134,16 @@ def in_short(error):
     return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
 
 
-def _without_password(course):
+def _without_password(course: OfCourse) -> str:
     return make_url(course.db_url).render_as_string(hide_password=True)
 
 
 # What an assignment consists of.
 
 
-def register(course, gradebook, assignment, masters):
+def register(
+    course: OfCourse, gradebook: Gradebook, assignment: str, masters: Mapping[str, nbformat.NotebookNode]
+) -> None:
     """Tell the gradebook what the assignment consists of, as `nbgrader generate_assignment` would.
 
     masters: notebook's name → rebuild.master_notebook. Raises CannotRecord when cells were added or removed after
@@ -150,20 +173,23 @@ def register(course, gradebook, assignment, masters):
 class Cells(SaveCells):
     """nbgrader's own step, with a gradebook that is open already."""
 
-    def save(self, gradebook, assignment, name, master):
+    def save(self, gradebook: Gradebook, assignment: str, name: str, master: nbformat.NotebookNode) -> None:
         self.gradebook, self.assignment_id, self.notebook_id = gradebook, assignment, name
-        self.new_grade_cells, self.new_solution_cells, self.new_task_cells, self.new_source_cells = {}, {}, {}, {}
+        self.new_grade_cells: dict[str, Any] = {}
+        self.new_solution_cells: dict[str, Any] = {}
+        self.new_task_cells: dict[str, Any] = {}
+        self.new_source_cells: dict[str, Any] = {}
         for number, cell in enumerate(master.cells):
             self.preprocess_cell(cell, {}, number)
         self._create_notebook(master)
 
 
 @contextlib.contextmanager
-def _in_one_transaction(session):
+def _in_one_transaction(session: Any) -> Iterator[None]:
     """nbgrader commits after every cell; here all of it is there, or nothing."""
-    failed = []
+    failed: list[DBAPIError] = []
 
-    def commit():
+    def commit() -> None:
         try:
             session.flush()
         except DBAPIError as error:  # nbgrader would log a traceback, and raise an error of its own
@@ -187,7 +213,7 @@ class _CannotGoOn(Exception):
     """What the database said is kept beside it."""
 
 
-def _is_registered(gradebook, assignment, masters):
+def _is_registered(gradebook: Gradebook, assignment: str, masters: Mapping[str, nbformat.NotebookNode]) -> bool:
     """Whether the gradebook knows the assignment as it is now."""
     row = gradebook.db.query(Assignment).filter_by(name=assignment).one_or_none()
     known = {notebook.name: notebook for notebook in row.notebooks} if row else {}
@@ -196,14 +222,19 @@ def _is_registered(gradebook, assignment, masters):
     return all(_cells_known(known[name]) == _cells_of(master) for name, master in masters.items())
 
 
-def _cells_known(notebook):
+# Of a notebook's cells: those with points (their maximum, their type), those that students write, and the texts of all
+# that count (text, checksum, whether it is locked).
+_Parts = tuple[dict[str, tuple[float, str]], set[str], dict[str, tuple[str, str | None, bool]]]
+
+
+def _cells_known(notebook: Notebook) -> _Parts:
     graded = {cell.name: (cell.max_score, cell.cell_type) for cell in [*notebook.grade_cells, *notebook.task_cells]}
     written = {cell.name for cell in notebook.solution_cells}
     sources = {cell.name: (cell.source, cell.checksum, bool(cell.locked)) for cell in notebook.source_cells}
     return graded, written, sources
 
 
-def _cells_of(master):
+def _cells_of(master: nbformat.NotebookNode) -> _Parts:
     graded, written, sources = {}, set(), {}
     for cell in master.cells:
         info, name = cell.metadata.get("nbgrader", {}), cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -219,10 +250,12 @@ def _cells_of(master):
 # Writing.
 
 
-def record(gradebook, submission, timestamp=None, config=None):
+def record(
+    gradebook: Gradebook, submission: GradedSubmission, timestamp: str | None = None, config: Config | None = None
+) -> None:
     """Write one GradedSubmission. What a person has graded or commented by hand is never touched.
 
-    gradebook: open. timestamp: when it was handed in, as nbgrader writes it (text), or None.
+    gradebook: open. timestamp: when it was handed in, as nbgrader writes it.
     """
     session = gradebook.db
     try:
@@ -239,7 +272,7 @@ def record(gradebook, submission, timestamp=None, config=None):
         raise
 
 
-def assign_late_penalties(gradebook, assignment, student, config=None):
+def assign_late_penalties(gradebook: Gradebook, assignment: str, student: str, config: Config | None = None) -> None:
     """Once more, after a person has changed scores."""
     try:
         row = gradebook.find_submission(assignment, student)
@@ -250,7 +283,7 @@ def assign_late_penalties(gradebook, assignment, student, config=None):
         raise
 
 
-def _assign_late_penalties(session, row, config):
+def _assign_late_penalties(session: Any, row: SubmittedAssignment, config: Config | None) -> None:
     late = row.total_seconds_late > 0
     for notebook in row.notebooks:
         notebook.late_submission_penalty = None
@@ -259,7 +292,7 @@ def _assign_late_penalties(session, row, config):
             _assign_late_penalty(notebook, row, config)
 
 
-def _submission_row(gradebook, submission, timestamp):
+def _submission_row(gradebook: Gradebook, submission: GradedSubmission, timestamp: str | None) -> SubmittedAssignment:
     """The submission's row, made with all its parts where it is missing. Nothing is committed here."""
     session = gradebook.db
     student = session.get(Student, submission.student)
@@ -293,7 +326,7 @@ def _submission_row(gradebook, submission, timestamp):
     return row
 
 
-def _record_notebook(row, graded):
+def _record_notebook(row: SubmittedNotebook, graded: GradedNotebook) -> None:
     cells = {cell.metadata.nbgrader.grade_id: cell for cell in graded.notebook.cells if "nbgrader" in cell.metadata}
     for grade in row.grades:
         cell = cells.get(grade.cell.name)
@@ -315,11 +348,11 @@ def _record_notebook(row, graded):
             comment.auto_comment = "No response."
 
 
-def is_as_handed_out(cell):
+def is_as_handed_out(cell: nbformat.NotebookNode) -> bool:
     return cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
 
 
-def _assign_late_penalty(notebook, submission, config):
+def _assign_late_penalty(notebook: SubmittedNotebook, submission: SubmittedAssignment, config: Config | None) -> None:
     """As nbgrader's AssignLatePenalties, with the course's own plugin, inside our transaction."""
     preprocessor = AssignLatePenalties(config=config)
     preprocessor.init_plugin()
@@ -339,20 +372,22 @@ class Marks:
     score: float = 0.0  # without the late penalty
     max_score: float = 0.0
     late_penalty: float = 0.0
-    grades: dict = field(default_factory=dict)  # cell → [auto_score, manual_score, extra_credit, score, max_score]
-    comments: dict = field(default_factory=dict)  # cell → [auto_comment, manual_comment, comment]
+    # cell → [auto_score, manual_score, extra_credit, score, max_score]
+    grades: dict[str, list[float | None]] = field(default_factory=dict)
+    # cell → [auto_comment, manual_comment, comment]
+    comments: dict[str, list[str | None]] = field(default_factory=dict)
 
-    def automatic(self):
+    def automatic(self) -> list[dict[str, Any]]:
         """The part that only grading writes."""
         grades = {cell: values[0] for cell, values in self.grades.items()}
         return [grades, {cell: values[0] for cell, values in self.comments.items()}]
 
 
-def marks_of(gradebook, assignment, student):
+def marks_of(gradebook: Gradebook, assignment: str, student: str) -> dict[str, Marks]:
     """Notebook's name → Marks, in the order of the names; {} when nothing is recorded of this student's assignment."""
     session = gradebook.db
     notebooks, grades, comments = _queries()
-    found = {}
+    found: dict[str, Marks] = {}
     rows = session.execute(notebooks, {"assignment": assignment, "student": student})
     for number, name, penalty, score, most in sorted(rows, key=lambda row: row[1]):
         marks = found[name] = Marks(score, most, penalty or 0.0)
@@ -362,7 +397,7 @@ def marks_of(gradebook, assignment, student):
 
 
 @functools.cache
-def _queries():
+def _queries() -> tuple[Select[Any], Select[Any], Select[Any]]:
     """What marks_of asks the gradebook, put together once: that takes longer than to ask."""
     part = SubmittedNotebook
     notebooks = (

@@ -4,17 +4,32 @@ Submissions are run and marked in threads (or on other machines); the gradebook 
 one submission at a time and in an order in which a kill at any moment loses nothing (results.py).
 """
 
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from autograder.course.handed_in import read_timestamp
+from autograder.course.handed_in import HandedIn, read_timestamp
 from autograder.files import is_disk_trouble
 from autograder.gradebook.record import assign_late_penalties, in_short, marks_of, record
 from autograder.grading import fingerprint, results
 from autograder.running.work import NowhereToRun
-from autograder.submission import FAILED
+from autograder.submission import FAILED, GradedSubmission
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nbgrader.api import Gradebook
+
+    from autograder.course.settings import Course
+    from autograder.grading.grader import Grader
+
+    ToDo = tuple[HandedIn, str, str | None]  # what was handed in, its fingerprint, and when
+    Running = dict[Future[GradedSubmission], tuple[str, str | None]]  # → fingerprint, and when it was handed in
 
 SECONDS_TO_END = 3.0  # that a submission under way gets when grading is interrupted
 GRADED_NOW, UNCHANGED, PAGES_RENEWED = "graded now", "unchanged", "feedback renewed"
@@ -43,12 +58,21 @@ class ClassRun:
     threads: an executor of `jobs` threads to grade in (work.Here has one), which is shut down in the end; or None.
     """
 
-    def __init__(self, course, gradebook, jobs, everything=False, threads=None):
+    def __init__(
+        self,
+        course: Course,
+        gradebook: Gradebook,
+        jobs: int,
+        everything: bool = False,
+        threads: ThreadPoolExecutor | None = None,
+    ) -> None:
         self.course, self.gradebook, self.jobs, self.everything = course, gradebook, jobs, everything
         self.threads = threads
-        self.outcomes = []
+        self.outcomes: list[Outcome] = []
 
-    def grade(self, work, told=lambda outcome: None):
+    def grade(
+        self, work: Sequence[tuple[Grader, Sequence[str]]], told: Callable[[Outcome], None] = lambda outcome: None
+    ) -> None:
         """Grade submissions; `told` hears of each as soon as it is recorded. work: graders, each with its students.
 
         Raises SandboxUnavailable when there can be no sandbox, and Stopped when the disk or the gradebook takes no more
@@ -56,15 +80,16 @@ class ClassRun:
         """
         self.told = told
         pool = self.threads or ThreadPoolExecutor(self.jobs, thread_name_prefix="grading")
-        running, ready, waiting = {}, False, sum(len(students) for _, students in work)
+        running: Running = {}
+        ready, waiting = False, sum(len(students) for _, students in work)
         try:
-            for grader, student, handed_in, *kept in self._what_is_to_do(work):
+            for grader, student, (handed_in, made_from, timestamp) in self._what_is_to_do(work):
                 if not ready:
                     # each thread has a sandbox of its own: all start now at the latest, and one says whether they can
                     first, *_ = [pool.submit(grader.runner.ready) for _ in range(min(self.jobs, waiting))]
                     first.result()
                     ready = True
-                running[pool.submit(grader.grade, student, handed_in)] = kept
+                running[pool.submit(grader.grade, student, handed_in)] = made_from, timestamp
                 while len(running) >= 2 * self.jobs:
                     self._record_what_is_done(running)
             while running:
@@ -82,19 +107,18 @@ class ClassRun:
             raise
         pool.shutdown()
 
-    def _what_is_to_do(self, work):
-        """(grader, student, HandedIn, fingerprint, timestamp) of each submission that must be run, one assignment after
-        the other, so that a sandbox seldom has to change."""
+    def _what_is_to_do(self, work: Sequence[tuple[Grader, Sequence[str]]]) -> Iterator[tuple[Grader, str, ToDo]]:
+        """Each submission that must be run, one assignment after the other, so that a sandbox seldom has to change."""
         for grader, students in work:
             shared = fingerprint.of_assignment(self.course, grader)
             due = self.gradebook.find_assignment(grader.assignment).duedate
             for student in students:
                 todo = self._plan(grader, student, shared, due)
                 if todo is not None:
-                    yield grader, student, *todo
+                    yield grader, student, todo
 
-    def _plan(self, grader, student, shared, due):
-        """What is needed to grade the submission: (HandedIn, fingerprint, timestamp); None when there is no need to."""
+    def _plan(self, grader: Grader, student: str, shared: str, due: datetime | None) -> ToDo | None:
+        """What is needed to grade the submission; None when there is no need to."""
         handed_in = grader.read(student)
         timestamp = read_timestamp(self.course, grader.assignment, student)
         made_from = fingerprint.of_submission(shared, handed_in, timestamp, due)
@@ -108,16 +132,17 @@ class ClassRun:
             assign_late_penalties(self.gradebook, *here[1:], self.course.config)
             results.write_pages_again(*here, list(grader.masters), marks_of(self.gradebook, *here[1:]))
         known = results.read_grading(*here)
+        assert known is not None, "there would be something to do"
         did = PAGES_RENEWED if todo == results.PAGES else UNCHANGED
         self._tell(Outcome(*here[1:], known["status"], known["reason"], tuple(known["mistakes"]), did))
         return None
 
-    def _record_what_is_done(self, running):
+    def _record_what_is_done(self, running: Running) -> None:
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             made_from, timestamp = running.pop(future)
             self._record(future.result(), made_from, timestamp)
 
-    def _record(self, submission, made_from, timestamp):
+    def _record(self, submission: GradedSubmission, made_from: str, timestamp: str | None) -> None:
         """Write one submission. The order matters: see results.py."""
         here = (submission.assignment, submission.student)
         results.forget(self.course, *here)
@@ -129,19 +154,19 @@ class ClassRun:
         results.write_grading(self.course, submission, made_from, marks)
         self._tell(Outcome(*here, submission.status, submission.reason, tuple(submission.mistakes)))
 
-    def _tell(self, outcome):
+    def _tell(self, outcome: Outcome) -> None:
         self.gradebook.db.expunge_all()  # the session would keep every row of the class
         self.outcomes.append(outcome)
         self.told(outcome)
 
-    def refuse(self, assignment, name, reason):
+    def refuse(self, assignment: str, name: str, reason: str) -> None:
         """A submission that no gradebook can hold."""
         self.outcomes.append(Outcome(assignment, name, FAILED, reason, ()))
 
 
-def why_stopped(error):
+def why_stopped(error: BaseException) -> str | None:
     """Why grading cannot go on after this error, in words; None for an error that should not have been."""
-    if is_disk_trouble(error):
+    if isinstance(error, OSError) and is_disk_trouble(error):
         where = f" ({error.filename})" if getattr(error, "filename", None) else ""
         return f"a file could not be written{where}: {error.strerror}"
     if isinstance(error, NowhereToRun):

@@ -4,10 +4,14 @@ The student's files; the instructor's notebook with its questions and solutions;
 what is withheld; when it was handed in and how late that is; and the code that rebuilds, runs and marks.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import sys
 from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 import numpy as np
@@ -16,13 +20,20 @@ from autograder.course.catalogue import judge_file, mistakes_of
 from autograder.grading.results import digest_of
 from autograder.installed import HELPERS, PACKAGE, name_of
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from autograder.course.handed_in import HandedIn
+    from autograder.course.settings import Course
+    from autograder.grading.grader import Grader
+
 # What only shows, asks or hands over, and so changes no mark.
 NOT_FOR_MARKS = {"authoring", "cli", "lms", "nbgrader_plugin", "reports"} | {
     *("grading/class_run.py", "running/cluster.py", "gradebook/address.py", "spreadsheet.py", "leftovers.py")
 }
 
 
-def of_assignment(course, grader):
+def of_assignment(course: Course, grader: Grader) -> str:
     """What all submissions of an assignment share."""
     sections = {name: str(course.config.get(name, "")) for name in ("AssignLatePenalties", "LateSubmissionPlugin")}
     sources = course.folder("source", grader.assignment)
@@ -37,8 +48,8 @@ def of_assignment(course, grader):
     return digest_of(parts)
 
 
-def of_submission(shared, handed_in, timestamp, due):
-    """One submission's. shared: of_assignment. handed_in: handed_in.HandedIn. timestamp: text or None. due: date or None."""
+def of_submission(shared: str, handed_in: HandedIn, timestamp: str | None, due: datetime | None) -> str:
+    """One submission's. shared: of_assignment."""
     found = {
         name: [_hash(each.data), each.said, each.reason, each.missing] for name, each in handed_in.notebooks.items()
     }
@@ -47,7 +58,7 @@ def of_submission(shared, handed_in, timestamp, due):
 
 
 @cache
-def code_version():
+def code_version() -> str:
     """The code that marks depend on, and the versions of what it stands on."""
     files = [path for path in PACKAGE.rglob("*") if _is_text(path) and not _only_shows(path)]
     files += [path for path in HELPERS.glob("*.py")]
@@ -57,14 +68,14 @@ def code_version():
     ).hexdigest()[:32]
 
 
-def _only_shows(path):
+def _only_shows(path: Path) -> bool:
     place = path.relative_to(PACKAGE)
     return not {place.as_posix(), place.parts[0]}.isdisjoint(NOT_FOR_MARKS)
 
 
-def _is_text(path):
+def _is_text(path: Path) -> bool:
     return path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
 
 
-def _hash(content):
+def _hash(content: bytes | None) -> str | None:
     return None if content is None else hashlib.sha256(content).hexdigest()

@@ -1,27 +1,35 @@
 """Grading: one notebook (rebuild → run → mark), one submission."""
 
+from __future__ import annotations
+
 import logging
 import re
 import traceback
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbgrader import utils
 
 from autograder import budget
 from autograder.course.catalogue import mistakes_of
-from autograder.course.handed_in import read_submission
+from autograder.course.handed_in import HandedIn, read_submission
 from autograder.feedback import cleaning
 from autograder.feedback.messages import OwnText
 from autograder.feedback.page import STOPPED, verdict_table
 from autograder.files import is_disk_trouble
 from autograder.grading import key as keys
-from autograder.marking.mark import mark_cell
+from autograder.marking.mark import CellVerdict, mark_cell
 from autograder.marking.verdict_data import cell_data
 from autograder.notebook import rebuild
-from autograder.running.work import HereRunner, NowhereToRun, RunFailed, Work
-from autograder.sandbox.job import SandboxUnavailable
+from autograder.notebook.rebuild import Rebuilt
+from autograder.running.work import Done, HereRunner, MakeRunner, NowhereToRun, RunFailed, Work, name_of_test
+from autograder.sandbox.job import Cell, CellRun, Run, SandboxUnavailable
 from autograder.submission import FAILED, GRADED, MISSING, PARTLY, GradedNotebook, GradedSubmission
+
+if TYPE_CHECKING:
+    from autograder.course.settings import Course
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +38,24 @@ class Grader:
     """Grades the submissions of one assignment: keeps its key, its master notebooks and warm sandboxes.
 
     Use it as a context manager, so that the sandboxes end with it. `make_runner` says where notebooks are run
-    (work.HereRunner: on this machine): limits, withheld files, confined → an object with `run` and `close`.
+    (work.HereRunner: on this machine).
 
     Raises NoCourse, BadKey or SandboxUnavailable while it is made, before anything is touched.
     """
 
-    def __init__(self, course, assignment, progress=lambda text: None, make_runner=HereRunner):
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        progress: Callable[[str], object] = lambda text: None,
+        make_runner: MakeRunner = HereRunner,
+    ) -> None:
         self.course, self.assignment = course, assignment
-        self.masters, self.keys, self.seeds, self.sources, self.written = {}, {}, {}, {}, {}
+        self.masters: dict[str, nbformat.NotebookNode] = {}
+        self.keys: dict[str, keys.Key] = {}
+        self.seeds: dict[str, dict[str, str]] = {}  # notebook → test cell → the seed of its hidden inputs
+        self.sources: dict[str, nbformat.NotebookNode] = {}
+        self.written: dict[str, tuple[str, ...]] = {}
         self.course_files, _ = course.companions(assignment)
         for name in course.notebooks(assignment):
             source = course.source_notebook(assignment, name)
@@ -50,35 +68,37 @@ class Grader:
         self.runner = make_runner(course.limits, course.withheld(assignment), course.confined)
         self.catalogue = {mistake.name: mistake for mistake in mistakes_of(course.root, assignment)}
 
-    def __enter__(self):
+    def __enter__(self) -> Grader:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.runner.close()
 
     # One notebook.
 
-    def rebuild(self, name, data):
-        """The student's notebook, rebuilt. `data`: the file's bytes. Raises Unreadable."""
+    def rebuild(self, name: str, data: bytes) -> Rebuilt:
+        """The student's notebook, rebuilt. `data`: the file. Raises Unreadable."""
         return rebuild.rebuild(rebuild.read_notebook(data), self.masters[name])
 
-    def _work(self, name, files, **more):
+    def _work(self, name: str, files: dict[str, bytes], **more: Any) -> Work:
         """What is to be run of a notebook."""
         more |= {"seeds": self.seeds[name], "written": self.written[name], "course_files": self.course_files}
         return Work(files=files, **more)
 
-    def grade_notebook(self, name, rebuilt, files, remarks=()):
+    def grade_notebook(
+        self, name: str, rebuilt: Rebuilt, files: dict[str, bytes], remarks: Sequence[str] = ()
+    ) -> GradedNotebook:
         """Run and mark a rebuilt notebook. Raises SandboxUnavailable."""
         work = self._work(name, files, notebook=nbformat.from_dict(rebuilt.notebook))
         done = self.runner.run(work)
         done.repairs = list(rebuilt.repairs)
         return self._mark(name, done, files, remarks)
 
-    def _mark(self, name, done, files, remarks):
+    def _mark(self, name: str, done: Done, files: dict[str, bytes], remarks: Sequence[str]) -> GradedNotebook:
         """The marks of a notebook that has been run."""
         notebook, run, cells, key = done.notebook, done.run, done.cells, self.keys[name]
         sheet = keys.sheet_of(run, cells)
-        points = {rebuild.grade_id(cell): float(cell.metadata.nbgrader.points) for cell in _test_cells(notebook)}
+        points = {name_of_test(cell): float(cell.metadata.nbgrader.points) for cell in _test_cells(notebook)}
         marked = {cell: mark_cell(cell, sheet, key, points[cell]) for cell in key.cells}
         marked = self._follow_through(name, notebook, files, points, marked, run.seconds)
         graded = GradedNotebook(name, notebook, GRADED, repairs=done.repairs, remarks=[*remarks, *run.remarks])
@@ -91,7 +111,15 @@ class Grader:
         self._write_status(graded)
         return graded
 
-    def _follow_through(self, notebook_name, notebook, files, points, marked, seconds):
+    def _follow_through(
+        self,
+        notebook_name: str,
+        notebook: nbformat.NotebookNode,
+        files: dict[str, bytes],
+        points: Mapping[str, float],
+        marked: dict[str, CellVerdict],
+        seconds: float,
+    ) -> dict[str, CellVerdict]:
         """Ask again what may be wrong only because of an earlier function: with the course's own versions in their place.
 
         These are the earlier functions that are wrong, or all of them where an error was raised: an answer may be right
@@ -101,7 +129,9 @@ class Grader:
         """
         key, source = self.keys[notebook_name], self.sources[notebook_name]
         solved = {rebuild.grade_id(cell) for cell in source.cells if rebuild.is_students(cell)}
-        replaced, before, wrong_before = {}, [], []
+        replaced: dict[str, list[str]] = {}
+        before: list[str] = []
+        wrong_before: list[str] = []
         for cell in key.cells:
             function, verdict = cell.removeprefix("test_"), marked[cell]
             if verdict.share < 1 and not verdict.not_started:
@@ -135,7 +165,9 @@ class Grader:
 
     # What is kept.
 
-    def _write_outputs(self, notebook, run, cells, graded):
+    def _write_outputs(
+        self, notebook: nbformat.NotebookNode, run: Run, cells: Sequence[Cell], graded: GradedNotebook
+    ) -> None:
         """Put what was shown, and the verdicts, into the notebook, so that nbgrader reads our marks from it."""
         own = OwnText.of(notebook)
         self._say_what_was_handed_out(graded)
@@ -157,14 +189,14 @@ class Grader:
             if utils.is_grade(cell) and not utils.is_solution(cell):
                 make_plain(cell)
 
-    def _say_what_was_handed_out(self, graded):
+    def _say_what_was_handed_out(self, graded: GradedNotebook) -> None:
         """Text cells that are as the instructor wrote them: a page shows all others as the student's."""
         texts = {cell.source for cell in self.masters[graded.name].cells if cell.cell_type == "markdown"}
         for cell in graded.notebook.cells:
             if cell.cell_type == "markdown" and cell.source in texts:
                 cell.metadata[cleaning.HANDED_OUT] = True
 
-    def _write_status(self, graded):
+    def _write_status(self, graded: GradedNotebook) -> None:
         graded.notebook.metadata["autograder"] = {
             "status": graded.status,
             "reason": graded.reason,
@@ -175,11 +207,11 @@ class Grader:
 
     # One submission.
 
-    def read(self, student):
-        """What `student` has handed in (handed_in.HandedIn)."""
+    def read(self, student: str) -> HandedIn:
+        """What `student` has handed in."""
         return read_submission(self.course, self.assignment, student, list(self.masters))
 
-    def grade(self, student, handed_in=None):
+    def grade(self, student: str, handed_in: HandedIn | None = None) -> GradedSubmission:
         """Grade what `student` has handed in. Anything wrong with the work is a status.
 
         Raises OSError when nothing can be written or read on this machine any more, and NowhereToRun.
@@ -196,7 +228,9 @@ class Grader:
             remarks = []  # said once
         return submission
 
-    def _graded_or_not(self, name, data, said, files, remarks):
+    def _graded_or_not(
+        self, name: str, data: bytes, said: str, files: dict[str, bytes], remarks: Sequence[str]
+    ) -> GradedNotebook:
         """Rebuild, run and mark one file. Whatever goes wrong here stays this submission's own."""
         work = self._work(name, files, master=self.masters[name], submitted=data)
         try:
@@ -218,7 +252,7 @@ class Grader:
             why = f"the autograder itself failed ({type(error).__name__}); this is not your fault"
             return self._without_run(name, FAILED, why, again=True)
 
-    def _without_run(self, name, status, reason, again=False):
+    def _without_run(self, name: str, status: str, reason: str, again: bool = False) -> GradedNotebook:
         notebook = nbformat.from_dict(self.masters[name])
         graded = GradedNotebook(name, notebook, status, reason, again=again)
         for cell in notebook.cells:
@@ -229,11 +263,11 @@ class Grader:
         return graded
 
 
-def _test_cells(notebook):
+def _test_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if utils.is_grade(cell) and not utils.is_solution(cell)]
 
 
-def verdict_outputs(verdict, own):
+def verdict_outputs(verdict: dict[str, Any], own: OwnText) -> list[nbformat.NotebookNode]:
     """A question cell's outputs: the table for a reader in the Formgrader, and the score as nbgrader reads it."""
     table = str(verdict_table(verdict, own))
     words = f"{verdict['score']:g} of {verdict['points']:g} points"
@@ -244,12 +278,12 @@ def verdict_outputs(verdict, own):
     ]
 
 
-def _output(kind, **parts):
+def _output(kind: str, **parts: Any) -> nbformat.NotebookNode:
     """An output of a cell. nbformat's new_output also checks it against the schema, each time anew."""
     return nbformat.from_dict({"output_type": kind, **parts})
 
 
-def make_plain(cell):
+def make_plain(cell: nbformat.NotebookNode) -> None:
     """An ordinary test's outputs as nbgrader scores them fairly.
 
     A warning on stderr would cost all points. A last value that is a numpy scalar, nan or negative would earn them all,
@@ -270,12 +304,12 @@ def make_plain(cell):
             output.data["text/plain"] = repr(value)
 
 
-def _where(error):
+def _where(error: Exception) -> str:
     """An exception's type and place. Its message and its traceback may quote a student, so no log gets them."""
     steps = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
     return f"{type(error).__name__} at {' > '.join(steps)}"
 
 
-def _lost(cell, result):
+def _lost(cell: Cell, result: CellRun) -> str:
     why = result.lost or result.hidden_lost
     return f"In the cell “{cell.label}” {why}." if why else ""

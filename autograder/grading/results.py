@@ -4,9 +4,14 @@ grading.json is written last. While it is not there, or says other than the grad
 counts as not graded, and the next run does it again: whatever a kill leaves behind is thus put right.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbgrader import utils
@@ -14,18 +19,24 @@ from nbgrader import utils
 from autograder import budget
 from autograder.feedback.page import render
 from autograder.files import make_private, remove_durably, write_whole
-from autograder.gradebook.record import marks_of
+from autograder.gradebook.record import Marks, marks_of
+from autograder.submission import GradedSubmission
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+
+    from autograder.course.settings import Course
 
 REGRADE, PAGES, NOTHING = "regrade", "pages", "nothing"  # what is to be done for a submission
 
 
-def forget(course, assignment, student):
+def forget(course: Course, assignment: str, student: str) -> None:
     """Before a submission is graded anew: from here on it counts as not graded."""
     remove_durably(_grading_file(course, assignment, student))
 
 
-def write_autograded(course, submission, timestamp):
-    """Write autograded/<student>/<assignment>/ but for grading.json. timestamp: text, or None."""
+def write_autograded(course: Course, submission: GradedSubmission, timestamp: str | None) -> None:
+    """Write autograded/<student>/<assignment>/ but for grading.json."""
     folder = course.folder("autograded", submission.assignment, submission.student)
     make_private(folder)
     for notebook in submission.notebooks:
@@ -36,15 +47,21 @@ def write_autograded(course, submission, timestamp):
         remove_durably(folder / "timestamp.txt")
 
 
-def _as_json(notebook):
+def _as_json(notebook: nbformat.NotebookNode) -> str:
     """A notebook as the text of its file. nbformat.writes indents it, which takes most of its time."""
     return json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def write_pages(course, assignment, student, notebooks, marks):
+def write_pages(
+    course: Course,
+    assignment: str,
+    student: str,
+    notebooks: Mapping[str, nbformat.NotebookNode],
+    marks: Mapping[str, Marks],
+) -> None:
     """Write feedback/<student>/<assignment>/<notebook>.html.
 
-    notebooks: name → the autograded notebook. marks: name → record.Marks.
+    notebooks: name → the autograded notebook. marks: by the same names.
     """
     folder = course.folder("feedback", assignment, student)
     make_private(folder)
@@ -55,16 +72,19 @@ def write_pages(course, assignment, student, notebooks, marks):
             write_whole(folder / f"{name}.html", render(filled, info), 0o600)
 
 
-def write_pages_again(course, assignment, student, names, marks):
+def write_pages_again(
+    course: Course, assignment: str, student: str, names: Sequence[str], marks: Mapping[str, Marks]
+) -> None:
     """The same from what was graded before: a person has changed scores or comments since."""
     folder = course.folder("autograded", assignment, student)
     notebooks = {name: _read_notebook(folder / f"{name}.ipynb") for name in names}
     write_pages(course, assignment, student, notebooks, marks)
     known = read_grading(course, assignment, student)
+    assert known is not None, "it would have to be graded anew"
     _write_grading(course, {**known, "page": digest_of(_all(marks))})
 
 
-def _with_marks(notebook, marks):
+def _with_marks(notebook: nbformat.NotebookNode, marks: Marks) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
     """The notebook with scores and comments in its cells, as page.GetMarks puts them there."""
     filled = nbformat.from_dict(notebook)
     for cell in filled.cells:
@@ -79,7 +99,7 @@ def _with_marks(notebook, marks):
     return filled, {"score": score, "max_score": marks.max_score, "late_penalty": marks.late_penalty}
 
 
-def write_grading(course, submission, fingerprint, marks):
+def write_grading(course: Course, submission: GradedSubmission, fingerprint: str, marks: Mapping[str, Marks]) -> None:
     """Write grading.json: the verdicts, and what they were made from. The last step of grading a submission."""
     data = submission_data(submission)
     again = any(notebook.again for notebook in submission.notebooks)
@@ -88,12 +108,12 @@ def write_grading(course, submission, fingerprint, marks):
     _write_grading(course, data)
 
 
-def _write_grading(course, data):
+def _write_grading(course: Course, data: dict[str, Any]) -> None:
     path = _grading_file(course, data["assignment"], data["student"])
     write_whole(path, json.dumps(data) + "\n", 0o600)
 
 
-def submission_data(submission):
+def submission_data(submission: GradedSubmission) -> dict[str, Any]:
     """A GradedSubmission as JSON-ready data."""
     return {
         "student": submission.student,
@@ -119,7 +139,9 @@ def submission_data(submission):
 # What is still good.
 
 
-def what_is_to_do(course, gradebook, assignment, student, fingerprint, names):
+def what_is_to_do(
+    course: Course, gradebook: Gradebook, assignment: str, student: str, fingerprint: str, names: Sequence[str]
+) -> str:
     """REGRADE, PAGES (a person has changed the marks since) or NOTHING. names: of the assignment's notebooks."""
     known = read_grading(course, assignment, student)
     if known is None or known.get("made_from") != fingerprint:
@@ -136,7 +158,7 @@ def what_is_to_do(course, gradebook, assignment, student, fingerprint, names):
     return PAGES if all(_read_notebook(path) is not None for path in notebooks) else REGRADE
 
 
-def ends_whole(path):
+def ends_whole(path: str | Path) -> bool:
     """Whether a notebook's file looks as if it were all there: not emptied, not cut off (which power cuts and full disks
     elsewhere do)."""
     try:
@@ -147,11 +169,11 @@ def ends_whole(path):
         return False
 
 
-def _holds_something(path):
+def _holds_something(path: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
-def _read_notebook(path):
+def _read_notebook(path: Path) -> nbformat.NotebookNode | None:
     """An autograded notebook, or None where the file holds none any more."""
     try:
         return nbformat.read(path, as_version=4)
@@ -159,27 +181,27 @@ def _read_notebook(path):
         return None
 
 
-def read_grading(course, assignment, student):
+def read_grading(course: Course, assignment: str, student: str) -> dict[str, Any] | None:
     """The content of grading.json, or None where there is no sound one."""
     try:
-        data = json.loads(_grading_file(course, assignment, student).read_text(encoding="utf-8"))
+        data: dict[str, Any] = json.loads(_grading_file(course, assignment, student).read_text(encoding="utf-8"))
         return data if data["student"] == student and isinstance(data["mistakes"], list) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _grading_file(course, assignment, student):
+def _grading_file(course: Course, assignment: str, student: str) -> Path:
     return course.folder("autograded", assignment, student) / "grading.json"
 
 
-def _automatic(marks):
+def _automatic(marks: Mapping[str, Marks]) -> list[Any]:
     return [[name, each.automatic()] for name, each in marks.items()]
 
 
-def _all(marks):
+def _all(marks: Mapping[str, Marks]) -> list[Any]:
     return [[name, vars(each)] for name, each in marks.items()]
 
 
-def digest_of(data):
+def digest_of(data: Any) -> str:
     """A short name for plain data: equal data, equal name."""
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:32]

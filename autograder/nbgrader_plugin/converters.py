@@ -5,9 +5,13 @@ for exact file names, so the two converters are replaced by subclasses; in a cou
 nbgrader's own.
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
@@ -21,8 +25,18 @@ from autograder.feedback.page import FeedbackExporter, GetMarks
 from autograder.gradebook.address import mend_addresses
 from autograder.visible import make_logs_visible, visible
 
+if TYPE_CHECKING:
+    from datetime import datetime
 
-def plug_in(c):
+    from nbgrader.api import Gradebook
+    from nbgrader.apps.api import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+    from autograder.grading.class_run import Outcome
+
+
+def plug_in(c: Config) -> None:
     """Make nbgrader grade the way this course does. `c`: the configuration object of nbgrader_config.py."""
     import nbgrader.apps.api
     import nbgrader.apps.autogradeapp
@@ -59,7 +73,7 @@ class CourseAutograde(Autograde):
         config=True
     )
 
-    def start(self):
+    def start(self) -> None:
         if not self.take_over:
             return super().start()
         from sqlalchemy.exc import DBAPIError
@@ -90,7 +104,7 @@ class CourseAutograde(Autograde):
         if failed:
             self._give_up(f"{len(failed)} of {len(outcomes)} could not be graded: {', '.join(map(visible, failed))}")
 
-    def _run(self, course, assignment):
+    def _run(self, course: Course, assignment: str) -> list[Outcome]:
         from autograder.cli.grade import NO_TEXT
         from autograder.cli.tables import write_marks
         from autograder.gradebook.record import open_gradebook, register
@@ -116,14 +130,14 @@ class CourseAutograde(Autograde):
             write_marks(course, gradebook)
         return run.outcomes
 
-    def _known(self, gradebook, students):
+    def _known(self, gradebook: Gradebook, students: Sequence[str]) -> list[str]:
         known = {student.id for student in gradebook.students}
         for student in students:
             if student not in known:
                 self.log.error("%s is not in the gradebook, and c.Autograde.create_student is off", visible(student))
         return [student for student in students if student in known]
 
-    def _told(self, outcome):
+    def _told(self, outcome: Outcome) -> None:
         from autograder.submission import FAILED, GRADED
 
         level = {GRADED: self.log.info, FAILED: self.log.error}.get(outcome.status, self.log.warning)
@@ -131,7 +145,7 @@ class CourseAutograde(Autograde):
         level("%s/%s: %s (%s)%s", visible(outcome.student), outcome.assignment, outcome.status, outcome.did, why)
         self.run_post_convert_hook()
 
-    def _give_up(self, message):
+    def _give_up(self, message: str) -> NoReturn:
         self.log.error(message)
         raise NbGraderException(message)
 
@@ -143,19 +157,20 @@ class CourseFeedback(GenerateFeedback):
         config=True
     )
 
-    def start(self):
-        self.damaged = []
+    def start(self) -> None:
+        self.damaged: list[str] = []
         super().start()
         if self.damaged:
             raise NbGraderException(f"No feedback was written for {', '.join(map(visible, self.damaged))}: see above.")
 
-    def init_notebooks(self):
+    def init_notebooks(self) -> None:
         if not self.take_over:
             return super().init_notebooks()
         from autograder.grading.results import ends_whole
 
         course, assignment = Course.here(self.coursedir.root), self.coursedir.assignment_id
-        self.assignments, self.notebooks = {}, []
+        self.assignments: dict[str, list[str]] = {}
+        self.notebooks: list[str] = []
         for student in chosen_students(course.students(assignment, step="autograded"), self.coursedir):
             folder = self._format_source(assignment, student)
             names = [name for name in sorted(os.listdir(folder)) if name.endswith(".ipynb")]
@@ -175,16 +190,16 @@ class CourseFeedback(GenerateFeedback):
             self.log.error(message)
             raise NbGraderException(message)
 
-    def _format_source(self, assignment_id, student_id, escape=False):
+    def _format_source(self, assignment_id: str, student_id: str, escape: bool = False) -> str:
         path = super()._format_source(assignment_id, student_id, escape)
         return f"(?s){path}" if escape and self.take_over else path  # a student's name may hold any character
 
-    def init_destination(self, assignment_id, student_id):
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
         if not self.take_over:
             return super().init_destination(assignment_id, student_id)
         return True  # grading has written pages already: this writes what people have added since
 
-    def init_assignment(self, assignment_id, student_id):
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
         if not self.take_over:
             return super().init_assignment(assignment_id, student_id)
         from autograder.files import make_private
@@ -193,7 +208,7 @@ class CourseFeedback(GenerateFeedback):
         make_private(Course.here(self.coursedir.root).folder("feedback", assignment_id, student_id))
 
 
-def submitted_timestamp(api, assignment_id, student_id):
+def submitted_timestamp(api: NbGraderAPI, assignment_id: str, student_id: str) -> datetime | None:
     """NbGraderAPI.get_submitted_timestamp, which by itself stops the Formgrader at what a student writes there."""
     coursedir = api.coursedir
     folder = coursedir.format_path(coursedir.submitted_directory, student_id, assignment_id)
@@ -201,7 +216,7 @@ def submitted_timestamp(api, assignment_id, student_id):
     return None if text is None else parse_utc(text)
 
 
-def chosen_students(known, coursedir):
+def chosen_students(known: Sequence[str], coursedir: CourseDirectory) -> list[str]:
     """Those that nbgrader's --student (a name or a pattern) and c.CourseDirectory.student_id_exclude leave."""
     wanted, without = coursedir.student_id, coursedir.student_id_exclude.split(",")
     chosen = [student for student in known if student == wanted or fnmatchcase(student, wanted)]

@@ -23,7 +23,7 @@ LONGEST_SECRET = 1000  # bytes; nbgrader's have 128
 class ReleaseFeedback(ExchangeReleaseFeedback):
     """Puts each student's pages into the exchange, readable by whoever knows the name, and refuses to mix up hand-ins."""
 
-    def copy_files(self):
+    def copy_files(self) -> None:
         """Copy the pages of all, or of --student. What cannot be released is named in the log."""
         course = Course.here(self.coursedir.root)
         assignment, wanted = self.coursedir.assignment_id, self.coursedir.student_id or "*"
@@ -32,7 +32,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
             if fnmatchcase(student, wanted) and student not in without:
                 self._release(course, assignment, student)
 
-    def _release(self, course, assignment, student):
+    def _release(self, course: Course, assignment: str, student: str) -> None:
         handed_in, graded = (course.folder(step, assignment, student) for step in ("submitted", "autograded"))
         secret, who = read_plain_file(handed_in / SECRET, LONGEST_SECRET), visible(f"{student}/{assignment}")
         if not secret:
@@ -46,5 +46,5 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
             write_whole(self._place(name), page.read_text(encoding="utf-8"), 0o644)
             self.log.info("Feedback of %s released", who)
 
-    def _place(self, name):
+    def _place(self, name: str) -> Path:
         return Path(self.dest_path) / f"{name}.html"

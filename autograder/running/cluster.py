@@ -7,12 +7,16 @@ Dask runs a task again where its worker died. We count these deaths for each tas
 also blames tasks that only waited in that worker's queue.
 """
 
+from __future__ import annotations
+
 import hashlib
 import sys
 import threading
 import uuid
+from collections.abc import Iterable, Sequence
 from concurrent.futures import CancelledError
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import numpy as np
@@ -21,9 +25,14 @@ from autograder.installed import HELPERS, PACKAGE, ROOT, name_of
 from autograder.notebook.rebuild import Unreadable
 from autograder.running import work as first_step
 from autograder.running.wire import read_done, read_order, write_done, write_order, write_trouble
-from autograder.running.work import NowhereToRun, RunFailed
+from autograder.running.work import Done, NowhereToRun, RunFailed, Work
 from autograder.sandbox import sandbox as walls
-from autograder.sandbox.job import SandboxUnavailable
+from autograder.sandbox.job import Limits, SandboxUnavailable
+
+if TYPE_CHECKING:
+    from distributed import Future, Worker
+
+    from autograder.course.settings import Course
 
 MOST_DEATHS = 3  # workers that one notebook may take with it
 PATIENCE = 60.0  # seconds without any worker before we give up
@@ -39,12 +48,13 @@ class Cluster:
     is worth to have under way.
     """
 
-    def __init__(self, address, course, assignments):
+    def __init__(self, address: str, course: Course, assignments: Iterable[str]) -> None:
         self.address, self.course = address, course
         self.not_ahead = first_step.withheld_by_any(course, assignments)
-        self.tasks, self.lock, self.stopped = {}, threading.Lock(), False
+        self.tasks: dict[str, _Task] = {}
+        self.lock, self.stopped = threading.Lock(), False
 
-    def __enter__(self):
+    def __enter__(self) -> Cluster:
         try:
             from distributed import Client
         except ImportError:
@@ -65,18 +75,18 @@ class Cluster:
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.client.close()
 
-    def runner(self, limits, withheld, confined):
+    def runner(self, limits: Limits, withheld: Sequence[str], confined: bool) -> ClusterRunner:
         """Where the notebooks of one assignment are run: as work.HereRunner."""
         return ClusterRunner(self, limits, withheld, confined)
 
-    def in_words(self):
+    def in_words(self) -> str:
         wall = self.wall if self.course.confined else "no sandbox"
         return f"sandbox: {wall}, on {self.workers} workers of the Dask cluster at {self.address}"
 
-    def _look_at_workers(self):
+    def _look_at_workers(self) -> None:
         """Refuse a cluster that cannot run notebooks, or would run them differently from here."""
         found = self.client.run(look_at_worker, self.course.confined)
         if not found:
@@ -92,9 +102,9 @@ class Cluster:
                     "that marks might differ. Install the same versions on all machines."
                 )
         self.wall, self.workers = next(iter(found.values()))["wall"], len(found)
-        self.jobs = 2 * sum(said["threads"] for said in found.values())  # one runs, one is on its way
+        self.jobs: int = 2 * sum(said["threads"] for said in found.values())  # one runs, one is on its way
 
-    def run(self, task, order):
+    def run(self, task: str, order: bytes) -> bytes:
         """The bytes that a worker makes of `order`. Raises RunFailed, SandboxUnavailable, NowhereToRun."""
         from distributed import KilledWorker
 
@@ -117,7 +127,7 @@ class Cluster:
         finally:
             del self.tasks[task]
 
-    def _result(self, watched, future):
+    def _result(self, watched: _Task, future: Future) -> bytes:
         """What the task gave. Where its worker has ended before that was fetched, Dask runs it again."""
         waited = 0.0
         while True:
@@ -129,7 +139,7 @@ class Cluster:
                 if waited >= PATIENCE:
                     raise NowhereToRun(f"The Dask scheduler at {self.address} has no workers any more") from None
 
-    def _wait(self, watched, future):
+    def _wait(self, watched: _Task, future: Future) -> None:
         """Until the task is done. Raises RunFailed when it ended too many workers, NowhereToRun when none is left."""
         waited = 0.0
         while not future.done():
@@ -146,20 +156,20 @@ class Cluster:
                 watched.moment.clear()
                 waited = 0.0
 
-    def stop(self):
+    def stop(self) -> None:
         self.stopped = True
         for watched in list(self.tasks.values()):
             watched.moment.set()
 
     # Heard from the scheduler, in its client's own thread.
 
-    def _note_start(self, event):
+    def _note_start(self, event: tuple[object, dict[str, Any]]) -> None:
         _, said = event
         watched = self.tasks.get(said["task"])
         if watched is not None:
             watched.worker = said["worker"]
 
-    def _note_death(self, event):
+    def _note_death(self, event: tuple[object, dict[str, Any]]) -> None:
         _, said = event
         if said.get("action") == "remove-worker" and not said.get("expected"):
             for watched in list(self.tasks.values()):
@@ -172,30 +182,31 @@ class Cluster:
 class _Task:
     """What is known of a task under way."""
 
-    def __init__(self):
-        self.worker, self.deaths, self.moment = None, 0, threading.Event()
+    def __init__(self) -> None:
+        self.worker: str | None = None
+        self.deaths, self.moment = 0, threading.Event()
 
 
 class ClusterRunner:
     """Runs the notebooks of one assignment on the cluster."""
 
-    def __init__(self, cluster, *place):
-        self.cluster, self.place = cluster, place
+    def __init__(self, cluster: Cluster, limits: Limits, withheld: Sequence[str], confined: bool) -> None:
+        self.cluster, self.place = cluster, (limits, withheld, confined)
 
-    def ready(self):
+    def ready(self) -> None:
         """The workers have been looked at already."""
 
-    def run(self, work):
+    def run(self, work: Work) -> Done:
         """What comes of `work`. Raises rebuild.Unreadable, RunFailed, SandboxUnavailable, NowhereToRun."""
         task = uuid.uuid4().hex
-        told = {"task": task, "topic": self.cluster.topic, "not_ahead": self.cluster.not_ahead}
+        told: dict[str, Any] = {"task": task, "topic": self.cluster.topic, "not_ahead": self.cluster.not_ahead}
         order = write_order(work, *self.place, **told)
         return read_done(self.cluster.run(task, order), work)
 
-    def stop(self):
+    def stop(self) -> None:
         self.cluster.stop()
 
-    def close(self):
+    def close(self) -> None:
         pass
 
 
@@ -204,7 +215,7 @@ class ClusterRunner:
 _own = threading.local()
 
 
-def run_on_worker(data):
+def run_on_worker(data: bytes) -> bytes:
     """One order, in this thread's warm sandbox. What a student's notebook does cannot raise here."""
     work, limits, withheld, confined, order = read_order(data)
     _announce(order)
@@ -215,7 +226,7 @@ def run_on_worker(data):
         return write_trouble(error)
 
 
-def _announce(order):
+def _announce(order: dict[str, Any]) -> None:
     """Say which worker this task is about to start on, so that its death can be put down to the right task.
 
     This returns when the scheduler has heard it: what only waits to be sent would be lost with the worker.
@@ -225,7 +236,7 @@ def _announce(order):
     get_client().log_event(order["topic"], {"task": order["task"], "worker": get_worker().address})
 
 
-def _pool(place):
+def _pool(place: tuple[Limits, tuple[str, ...], bool]) -> walls.SandboxPool:
     """This thread's sandbox; another course, with other limits, needs another."""
     if getattr(_own, "place", None) != place:
         if getattr(_own, "place", None) is not None:
@@ -234,9 +245,10 @@ def _pool(place):
     return _own.pool
 
 
-def look_at_worker(confined, dask_worker):
+def look_at_worker(confined: bool, dask_worker: Worker) -> dict[str, Any]:
     """What the command wants to know of a worker before it sends anything. `dask_worker`: filled in by Dask."""
-    wall = trouble = None
+    wall: str | None = None
+    trouble: str | None = None
     try:
         wall = walls.probe() if confined else "none"
     except SandboxUnavailable as error:
@@ -244,24 +256,22 @@ def look_at_worker(confined, dask_worker):
     return {"versions": versions(), "threads": dask_worker.state.nthreads, "wall": wall, "trouble": trouble}
 
 
-def versions():
+def versions() -> dict[str, str]:
     """Everything that a run depends on: the code that was loaded for it, and what that stands on."""
     found = {"Python": sys.version.split()[0], "numpy": np.__version__, "nbformat": nbformat.__version__}
     loaded = [name for name in list(sys.modules) if name.startswith("autograder.")]
-    files = {
-        Path(sys.modules[name].__file__).resolve() for name in loaded if getattr(sys.modules[name], "__file__", None)
-    }
+    files = {Path(file).resolve() for name in loaded if (file := getattr(sys.modules[name], "__file__", None))}
     files |= {*walls.INSIDE.glob("*.py"), *HELPERS.glob("*.py")}
     return found | {
         name_of(path): _hash(path) for path in files if path.is_relative_to(PACKAGE) or path.is_relative_to(HELPERS)
     }
 
 
-def version_of(name):
+def version_of(name: str) -> str | None:
     """The version of a file that a worker has loaded and this process has not."""
     path = ROOT / name
     return _hash(path) if path.is_file() else None
 
 
-def _hash(path):
+def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

@@ -2,7 +2,9 @@
 
 import base64
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
+from typing import Any
 
 import nbformat
 
@@ -11,7 +13,7 @@ from autograder.running.work import Done, RunFailed, Work, cells_of
 from autograder.sandbox.job import CellRun, Limits, Run, SandboxUnavailable
 
 
-def write_order(work, limits, withheld, confined, **more):
+def write_order(work: Work, limits: Limits, withheld: Sequence[str], confined: bool, **more: Any) -> bytes:
     """A Work and where it is to be run. more: what the worker is told besides (JSON-ready)."""
     return json.dumps(
         {
@@ -27,18 +29,19 @@ def write_order(work, limits, withheld, confined, **more):
     ).encode()
 
 
-def _as_text(files):
+def _as_text(files: Mapping[str, bytes]) -> dict[str, str]:
     return {name: base64.b64encode(content).decode() for name, content in files.items()}
 
 
-def read_order(data):
+def read_order(data: bytes) -> tuple[Work, Limits, tuple[str, ...], bool, dict[str, Any]]:
     """(Work, limits, withheld, confined, the whole order)."""
     order = json.loads(data)
     work, place = order["work"], order["place"]
     notebooks = {name: work[name] and nbformat.from_dict(work[name]) for name in ("master", "notebook")}
     submitted = None if work["submitted"] is None else base64.b64decode(work["submitted"])
     only, written = (None if work[name] is None else tuple(work[name]) for name in ("only", "written"))
-    more = {name: work[name] for name in ("seeds", "given", "seconds")} | {"only": only, "written": written}
+    more: dict[str, Any] = {name: work[name] for name in ("seeds", "given", "seconds")}
+    more |= {"only": only, "written": written}
     more |= {
         name: {each: base64.b64decode(content) for each, content in work[name].items()}
         for name in ("files", "course_files")
@@ -47,17 +50,17 @@ def read_order(data):
     return read, Limits(**place["limits"]), tuple(place["withheld"]), place["confined"], order
 
 
-def write_done(done):
+def write_done(done: Done) -> bytes:
     run = {**vars(done.run), "cells": [vars(cell) for cell in done.run.cells]}
     return json.dumps({"notebook": done.notebook, "repairs": done.repairs, "run": run}).encode()
 
 
-def write_trouble(error):
+def write_trouble(error: Unreadable | SandboxUnavailable) -> bytes:
     kind = "unreadable" if isinstance(error, Unreadable) else "unavailable"
     return json.dumps({kind: str(error)}).encode()
 
 
-def read_done(data, work):
+def read_done(data: bytes, work: Work) -> Done:
     """The Done of `work`. Raises what the worker met: Unreadable, SandboxUnavailable; RunFailed for anything else."""
     try:
         found = json.loads(data)

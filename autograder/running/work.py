@@ -4,9 +4,13 @@ A `Work` says all that is needed for it, as plain data; a `Done` holds all that 
 A worker on another machine needs only this file, rebuild, sandbox, runner and answers.
 """
 
+from __future__ import annotations
+
 import contextlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import nbformat
 import psutil
@@ -14,8 +18,11 @@ import psutil
 from autograder.notebook import rebuild
 from autograder.notebook.needed import needed_for
 from autograder.notebook.preludes import Preludes
-from autograder.sandbox.job import Cell, Job, Run, SandboxUnavailable
+from autograder.sandbox.job import Cell, Job, Limits, Run, SandboxUnavailable
 from autograder.sandbox.sandbox import SandboxPool
+
+if TYPE_CHECKING:
+    from autograder.course.settings import Course
 
 
 class NowhereToRun(RuntimeError):
@@ -36,9 +43,8 @@ class Work:
     files: dict[str, bytes] = field(default_factory=dict)  # beside it: name → content
     seeds: dict[str, str] = field(default_factory=dict)  # test cell → the seed of its hidden inputs
     only: tuple[str, ...] | None = None  # the test cells that are wanted (default: all)
-    given: dict[str, list] = field(
-        default_factory=dict
-    )  # test cell → [functions of the instructor's that stand in, text]
+    # test cell → [functions that the instructor's stand in for, the text that defines these]
+    given: dict[str, list[Any]] = field(default_factory=dict)
     course_files: dict[str, bytes] = field(default_factory=dict)  # the instructor's files beside it
     written: tuple[str, ...] | None = None  # the names that the instructor's solutions bind
     seconds: float | None = None  # what is left of the submission's time; None: all of it
@@ -54,34 +60,55 @@ class Done:
     run: Run
 
 
+class Runner(Protocol):
+    """Where the notebooks of one assignment are run, by any number of threads."""
+
+    def ready(self) -> None:
+        """Whatever it needs is there, or is said to be missing: raises SandboxUnavailable."""
+
+    def run(self, work: Work) -> Done:
+        """What comes of `work`. Raises rebuild.Unreadable, RunFailed, SandboxUnavailable, NowhereToRun."""
+
+    def stop(self) -> None:
+        """End what is running, and start nothing more."""
+
+    def close(self) -> None:
+        """Nothing will be run any more."""
+
+
+# limits, withheld files (patterns), confined → where the notebooks of an assignment are run like this
+MakeRunner = Callable[[Limits, Sequence[str], bool], Runner]
+
+
 class Here:
     """This machine as a place to run notebooks: warm sandboxes that the given assignments share.
 
     Use it as a context manager, so that the sandboxes end with it. jobs: in how many threads notebooks will be run.
     """
 
-    def __init__(self, course, assignments, jobs=1):
+    def __init__(self, course: Course, assignments: Iterable[str], jobs: int = 1) -> None:
+        self.jobs = jobs
         self.pool = SandboxPool(course.limits, withheld_by_any(course, assignments), course.confined)
         self.threads = ThreadPoolExecutor(jobs, thread_name_prefix="grading")  # each has a sandbox of its own
 
-    def __enter__(self):
+    def __enter__(self) -> Here:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.threads.shutdown()
         self.pool.__exit__()
 
-    def start(self, number):
+    def start(self, number: int) -> None:
         """Begin to start so many sandboxes, while the caller does other things. Whether they can is said by `ready`."""
         for _ in range(number):
             self.threads.submit(self.pool.run, Job(()))
 
-    def runner(self, limits, withheld, confined):
+    def runner(self, limits: Limits, withheld: Sequence[str], confined: bool) -> Runner:
         """Where the notebooks of one assignment are run."""
         return HereRunner(limits, withheld, confined, self.pool)
 
 
-def withheld_by_any(course, assignments):
+def withheld_by_any(course: Course, assignments: Iterable[str]) -> tuple[str, ...]:
     """The files of helpers/ (patterns) that must not be loaded ahead in a sandbox which these assignments share."""
     return tuple(sorted({name for assignment in assignments for name in course.withheld(assignment)}))
 
@@ -89,40 +116,46 @@ def withheld_by_any(course, assignments):
 class HereRunner:
     """Runs on this machine, in warm sandboxes, one for each thread that asks: those of `pool`, or its own."""
 
-    def __init__(self, limits, withheld, confined, pool=None):
+    def __init__(
+        self, limits: Limits, withheld: Sequence[str], confined: bool, pool: SandboxPool | None = None
+    ) -> None:
         self.own, self.withheld = pool is None, tuple(withheld)
         self.pool = pool or SandboxPool(limits, withheld, confined)
 
-    def ready(self):
+    def ready(self) -> None:
         """Start this thread's sandbox. Raises SandboxUnavailable when there can be none."""
         self.pool.run(Job(()))
 
-    def run(self, work):
+    def run(self, work: Work) -> Done:
         """What comes of `work`. Raises rebuild.Unreadable, SandboxUnavailable."""
         return do(work, lambda job: self.pool.run(replace(job, withheld=self.withheld)))
 
-    def close(self):
+    def close(self) -> None:
         if self.own:
             self.pool.__exit__()
 
-    def stop(self):
+    def stop(self) -> None:
         """End what is running, and start nothing more: who waits for it is told SandboxUnavailable."""
         self.pool.make = _refuse
         for sandbox in list(self.pool.all):
-            with contextlib.suppress(psutil.NoSuchProcess, AttributeError):  # it has ended, or is just being closed
-                for process in psutil.Process(sandbox.process.pid).children(recursive=True):
+            first = sandbox.process
+            if first is None:  # it is just being closed
+                continue
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended
+                for process in psutil.Process(first.pid).children(recursive=True):
                     with contextlib.suppress(psutil.NoSuchProcess):
                         process.kill()
-                sandbox.process.kill()
+                first.kill()
 
 
-def _refuse():
+def _refuse() -> NoReturn:
     raise SandboxUnavailable("grading was stopped")
 
 
-def do(work, run_job):
-    """Rebuild the notebook and run it. `run_job`: Job → Run, in a sandbox. Raises rebuild.Unreadable."""
+def do(work: Work, run_job: Callable[[Job], Run]) -> Done:
+    """Rebuild the notebook and run it. `run_job` does that in a sandbox. Raises rebuild.Unreadable."""
     if work.notebook is None:
+        assert work.submitted is not None, "there is the one or the other"
         rebuilt = rebuild.rebuild(rebuild.read_notebook(work.submitted), work.master)
     else:
         rebuilt = rebuild.Rebuilt(work.notebook)
@@ -131,12 +164,12 @@ def do(work, run_job):
     return Done(rebuilt.notebook, rebuilt.repairs, cells, run_job(job))
 
 
-def cells_of(work, notebook):
+def cells_of(work: Work, notebook: nbformat.NotebookNode) -> tuple[Cell, ...]:
     """The cells of a Work, once its notebook has been rebuilt."""
     return cells_to_run(notebook, work.seeds, work.only, work.given, work.written)
 
 
-def asks_questions(cell):
+def asks_questions(cell: nbformat.NotebookNode) -> bool:
     """Whether a cell's hidden region asks questions (rather than asserting, as ordinary nbgrader tests do)."""
     if cell.cell_type != "code" or not cell.metadata.get("nbgrader", {}).get("grade"):
         return False
@@ -146,12 +179,23 @@ def asks_questions(cell):
     return any(line.lstrip().startswith("ask(") for line in hidden.split("\n"))
 
 
-def is_tested(cell):
+def is_tested(cell: nbformat.NotebookNode) -> bool:
     """Whether a cell is a test: graded, and not the student's to write."""
     return bool(cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata["nbgrader"].get("solution"))
 
 
-def cells_to_run(notebook, seeds, only=None, given=None, written=None):
+def name_of_test(cell: nbformat.NotebookNode) -> str:
+    """The grade id of a test cell: nbgrader gives one to every cell that counts."""
+    return cell.metadata["nbgrader"].get("grade_id")
+
+
+def cells_to_run(
+    notebook: nbformat.NotebookNode,
+    seeds: Mapping[str, str],
+    only: Collection[str] | None = None,
+    given: Mapping[str, Sequence[Any]] | None = None,
+    written: tuple[str, ...] | None = None,
+) -> tuple[Cell, ...]:
     """A notebook's code cells as the sandbox wants them.
 
     seeds: test cell → the seed of its hidden inputs. only: the test cells whose hidden part is to be run (all of them by
@@ -160,7 +204,8 @@ def cells_to_run(notebook, seeds, only=None, given=None, written=None):
     """
     cells, preludes = [], Preludes(written)
     others = [cell.source for cell in notebook.cells if cell.cell_type == "code" and not is_tested(cell)]
-    labels = tuple(rebuild.grade_id(cell) for cell in notebook.cells if rebuild.is_students(cell))
+    solutions = [rebuild.grade_id(cell) for cell in notebook.cells if rebuild.is_students(cell)]
+    labels = tuple(name for name in solutions if name is not None)
     for number, cell in enumerate(notebook.cells[: _end_of(notebook, only)]):
         if cell.cell_type != "code":
             continue
@@ -197,7 +242,7 @@ def cells_to_run(notebook, seeds, only=None, given=None, written=None):
     return tuple(cells)
 
 
-def _end_of(notebook, only):
+def _end_of(notebook: nbformat.NotebookNode, only: Collection[str] | None) -> int:
     """How many cells are worth running: what stands after the last test cell that is wanted changes nothing there."""
     wanted = [number for number, cell in enumerate(notebook.cells, start=1) if rebuild.grade_id(cell) in (only or ())]
     return len(notebook.cells) if only is None else max(wanted, default=0)
