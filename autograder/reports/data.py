@@ -62,7 +62,7 @@ class Names:
         width = len(str(len(order)))
         self.numbers = {student: f"student {number:0{width}}" for number, student in enumerate(order, start=1)}
         parts = {visible(part) for id_, name in people.items() for part in (id_, name) if len(part) > 2}
-        self.known = sorted(parts, key=len, reverse=True)
+        self.known = sorted(parts, key=lambda part: (-len(part), part))
 
     def __getitem__(self, student: str) -> str:
         if self.anonymous:
@@ -95,7 +95,7 @@ def class_report(course: Course, assignments: Sequence[str] = (), anonymous: boo
     with open_gradebook(course) as gradebook:
         people = {row.id: " ".join(filter(None, (row.first_name, row.last_name))) for row in gradebook.students}
         for name in course.assignments():
-            people.update(dict.fromkeys(set(course.students(name)) - set(people), ""))
+            people.update(dict.fromkeys(sorted(set(course.students(name)) - set(people)), ""))
         names = Names(people, course.seed, anonymous)
         chosen = list(assignments) or [name for name in course.assignments() if course.students(name)]
         sections = [_assignment(course, gradebook, name, people, names) for name in chosen]

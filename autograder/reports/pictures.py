@@ -140,7 +140,8 @@ def mistakes(name: str, found: list[dict[str, Any]]) -> Markup:
 
 
 def _course_style() -> AbstractContextManager[None]:
-    return rc_context({**STYLE, "svg.fonttype": "none"})
+    # Without a salt of ours, the ids in a drawing would be others each time.
+    return rc_context({**STYLE, "svg.fonttype": "none", "svg.hashsalt": "class report"})
 
 
 def svg(figure: Figure, title: str, description: str, key: str) -> Markup:
