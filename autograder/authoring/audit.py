@@ -5,14 +5,18 @@ must keep them all. Mistakes thus test our own hidden tests. What is lacking, so
 trouble too: a function that nothing asks, questions without a known mistake, mistakes of an assignment that is not there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import nbformat
 from nbgrader import utils
 
 from autograder.course.catalogue import alternatives_of, catalogues, mistakes_of
+from autograder.course.settings import Course
 from autograder.grading import key as keys
 from autograder.marking.answers import AnswerSheet
-from autograder.marking.mark import mark_cell, same_answer
+from autograder.marking.mark import comparison, mark_cell, same_answer
+from autograder.mistakes import Mistake
 from autograder.notebook import rebuild
 from autograder.running.work import is_tested
 from autograder.sandbox.job import Job
@@ -42,7 +46,7 @@ class Audit:
     remarks: list[str] = field(default_factory=list)  # worth knowing
 
 
-def audit(course, assignment, progress=lambda text: None):
+def audit(course: Course, assignment: str, progress: Callable[[str], object] = lambda text: None) -> Audit:
     """Audit one assignment. Raises NoCourse, BadKey or SandboxUnavailable when it cannot be done."""
     result = Audit(assignment, troubles=_mistakes_of_nothing(course))
     for notebook in course.notebooks(assignment):
@@ -69,7 +73,7 @@ def audit(course, assignment, progress=lambda text: None):
     return result
 
 
-def _judge_mistake(mistake, key, troubles):
+def _judge_mistake(mistake: Mistake, key: keys.Key, troubles: list[str]) -> Row:
     cell = f"test_{mistake.function}"
     answers = key.mistakes.get(cell, {}).get(mistake.name, {})
     verdict = mark_cell(cell, AnswerSheet(cells={cell: answers}), key, 1.0)
@@ -83,7 +87,7 @@ def _judge_mistake(mistake, key, troubles):
     return Row(mistake.name, mistake.function, fails, len(key.cells[cell]), verdict.share, named)
 
 
-def _find_twins(known, key, troubles):
+def _find_twins(known: list[Mistake], key: keys.Key, troubles: list[str]) -> None:
     """Mistakes of one function that no question tells apart, and that are not declared the same."""
     for number, one in enumerate(known):
         for other in known[number + 1 :]:
@@ -96,12 +100,12 @@ def _find_twins(known, key, troubles):
                     troubles.append(f"{one.name} and {other.name} cannot be told apart by any question")
 
 
-def _answer_alike(key, cell, one, other):
+def _answer_alike(key: keys.Key, cell: str, one: str, other: str) -> bool:
     for question, expected in key.cells[cell].items():
         a, b = key.mistakes[cell][one].get(question), key.mistakes[cell][other].get(question)
-        if (a is None) != (b is None):
-            return False
-        if a is None:
+        if a is None or b is None:
+            if a is not b:
+                return False
             continue
         alike = same_answer(a, b, expected)
         if a.raised is not None and b.raised is not None:  # the message may hang on chance
@@ -111,7 +115,7 @@ def _answer_alike(key, cell, one, other):
     return True
 
 
-def _find_idle_questions(key, result):
+def _find_idle_questions(key: keys.Key, result: Audit) -> None:
     """Questions that every mistake answers rightly: they may tell nothing."""
     for cell, questions in key.cells.items():
         function = cell.removeprefix("test_")
@@ -121,18 +125,18 @@ def _find_idle_questions(key, result):
             result.remarks += [f"no mistake fails the question “{question}” of {function}" for question in idle]
 
 
-def _functions_without_mistakes(key, known):
+def _functions_without_mistakes(key: keys.Key, known: list[Mistake]) -> list[str]:
     """Functions that are asked and of which no mistake is known; open choices aside, which trusted code judges."""
     functions = {mistake.function for mistake in known}
     asked = [
         cell.removeprefix("test_")
         for cell, answers in key.cells.items()
-        if any(answer.compare["how"] != "choice" for answer in answers.values())
+        if any(comparison(answer)["how"] != "choice" for answer in answers.values())
     ]
     return [function for function in asked if function not in functions]
 
 
-def _untested_functions(source):
+def _untested_functions(source: nbformat.NotebookNode) -> list[str]:
     """What students write in code cells and no autograder test of the same name looks at."""
     own = [rebuild.grade_id(cell) for cell in source.cells if cell.cell_type == "code" and rebuild.is_students(cell)]
     tested = {rebuild.grade_id(cell) for cell in source.cells if is_tested(cell)}
@@ -144,7 +148,7 @@ def _untested_functions(source):
     ]
 
 
-def _mistakes_of_nothing(course):
+def _mistakes_of_nothing(course: Course) -> list[str]:
     """The course's own files of mistakes that speak of an assignment which is not in source/."""
     there = course.assignments()
     return [
@@ -154,7 +158,14 @@ def _mistakes_of_nothing(course):
     ]
 
 
-def _try_alternatives(course, assignment, source, key, result, progress):
+def _try_alternatives(
+    course: Course,
+    assignment: str,
+    source: nbformat.NotebookNode,
+    key: keys.Key,
+    result: Audit,
+    progress: Callable[[str], object],
+) -> None:
     """Run every right alternative in the instructor's notebook: all must keep full marks."""
     known = [
         alternative
@@ -179,9 +190,10 @@ def _try_alternatives(course, assignment, source, key, result, progress):
                     result.troubles.append(f"the right alternative {name} loses marks at “{item.question}”: {said}")
 
 
-def hidden_text(source):
+def hidden_text(source: nbformat.NotebookNode) -> set[str]:
     """The lines that stand only in a notebook's hidden regions, for looking for them where they must not be."""
-    seen, hidden = set(), set()
+    seen: set[str] = set()
+    hidden: set[str] = set()
     for cell in source.cells:
         visible, only_hidden = rebuild.split_hidden(cell.source)
         seen |= {line.strip() for line in visible.split("\n")}

@@ -11,14 +11,16 @@ import os
 import re
 import tomllib
 import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import yaml
 from nbgrader import utils
 from packaging.requirements import Requirement
 
-from autograder.course.settings import list_files
+from autograder.course.settings import Course, list_files
 from autograder.environment import put_commands_on_path
 from helpers import __version__
 from helpers.ready import fingerprint
@@ -63,7 +65,7 @@ class CannotRelease(Exception):
     """The message says what could not be released, and why."""
 
 
-def release(course, assignments):
+def release(course: Course, assignments: Iterable[str]) -> Iterator[tuple[str, Path]]:
     """Make the student versions of `assignments` in release/, by nbgrader, and helpers/handed_out.json.
 
     Yields (assignment, folder) as each is done. Raises CannotRelease with nbgrader's own reason, and
@@ -85,14 +87,14 @@ def release(course, assignments):
         (course.root / "helpers" / "handed_out.json").write_text(text, encoding="utf-8")
 
 
-def _why(outcome):
+def _why(outcome: dict[str, Any]) -> str:
     """nbgrader's reason: the last line of its log that names one, and not that there is one above."""
     lines = [line.strip() for line in f"{outcome.get('log') or ''}\n{outcome.get('error') or ''}".split("\n")]
     reasons = [line for line in lines if re.search(r"(Error|Exception|ERROR)\b", line) and "above" not in line]
     return (reasons or [line for line in lines if line] or ["nbgrader did not say why."])[-1]
 
 
-def handed_out(course):
+def handed_out(course: Course) -> dict[str, list[dict[str, str]]]:
     """What lies in release/: notebook → a list of its cells, each with id, kind ("solution", "test" or "text") and fingerprint."""
     found = {}
     for assignment in course.assignments():
@@ -104,12 +106,12 @@ def handed_out(course):
     return found
 
 
-def _described(cell):
+def _described(cell: nbformat.NotebookNode) -> dict[str, str]:
     kind = "solution" if utils.is_solution(cell) else "test" if utils.is_grade(cell) else "text"
     return {"id": cell.metadata.nbgrader.grade_id, "kind": kind, "fingerprint": fingerprint(cell.source)}
 
 
-def write_bundle(course):
+def write_bundle(course: Course) -> Path:
     """Write dist/<bundle>.zip: lessons, released assignments, helpers, environment.yml, a README. Returns its path.
 
     Raises CannotRelease when an assignment has no release yet.
@@ -128,9 +130,9 @@ def write_bundle(course):
     return path
 
 
-def bundle_files(course):
-    """What students get: place in the bundle → content (bytes)."""
-    files = {}
+def bundle_files(course: Course) -> dict[str, bytes]:
+    """What students get: place in the bundle → content."""
+    files: dict[str, bytes] = {}
     for assignment in course.assignments():
         folder = course.folder("release", assignment)
         if not any(folder.glob("*.ipynb")):
@@ -146,7 +148,7 @@ def bundle_files(course):
     return files
 
 
-def _below(folder, place):
+def _below(folder: Path, place: str) -> dict[str, bytes]:
     """Every plain file below a folder, without caches and links."""
     found = {}
     for path in list_files(folder) if folder.is_dir() else []:
@@ -156,7 +158,7 @@ def _below(folder, place):
     return found
 
 
-def _students_project(name, project, files):
+def _students_project(name: str, project: dict[str, Any], files: Iterable[str]) -> str:
     """A pyproject.toml that installs helpers/ alone, with what students need."""
     wanted = [line for line in project["project"]["dependencies"] if Requirement(line).name in STUDENTS_NEED]
     packages = sorted(
@@ -174,7 +176,7 @@ def _students_project(name, project, files):
     )
 
 
-def _students_environment(course, project):
+def _students_environment(course: Course, project: dict[str, Any]) -> str:
     """environment.yml without what only instructors need."""
     content = yaml.safe_load((course.root / "environment.yml").read_text(encoding="utf-8"))
     pinned = next(entry["pip"] for entry in content["dependencies"] if isinstance(entry, dict))
@@ -184,12 +186,12 @@ def _students_environment(course, project):
     return yaml.safe_dump(content, sort_keys=False)
 
 
-def _students_readme(course):
+def _students_readme(course: Course) -> str:
     template = Path(__file__).with_name("templates") / "students.md"
     lessons = sorted(path.stem for path in (course.root / LESSONS).glob("*.ipynb"))
     rows = [f"| `lessons/{name}.ipynb` | {_has(course, name)} |" for name in lessons]
     return template.read_text(encoding="utf-8").replace("{rows}", "\n".join(rows))
 
 
-def _has(course, name):
+def _has(course: Course, name: str) -> str:
     return f"`assignments/{name}/{name}.ipynb`" if (course.folder("release", name) / f"{name}.ipynb").is_file() else "–"

@@ -13,10 +13,13 @@ import html
 import re
 import secrets
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from typing import Any, ClassVar, Concatenate, ParamSpec
 
 import mistune
 import nh3
 from jinja2 import pass_context
+from jinja2.runtime import Context
 from latex2mathml.converter import convert as latex_to_mathml
 from markupsafe import Markup, escape
 from pygments import highlight
@@ -90,10 +93,10 @@ class LinearLexer(PythonLexer):
     beginning of each blank line, and for the end of a bracket from each beginning of one."""
 
     TAMED = {r"^(\s*)": r"^([^\S\n]*)", r"[^\]]+": r"[^\]\n]{1,200}+"}
-    tokens = {}
+    tokens: ClassVar[dict[str, list[Any]]] = {}
 
 
-def _tamed(rule):
+def _tamed(rule: Any) -> Any:
     for wild, tame in LinearLexer.TAMED.items():
         if isinstance(rule, tuple) and isinstance(rule[0], str):
             rule = (rule[0].replace(wild, tame), *rule[1:])
@@ -104,28 +107,29 @@ LinearLexer.tokens = {state: [_tamed(rule) for rule in rules] for state, rules i
 LEXER = LinearLexer(stripnl=False)
 CODE_FORMAT = HtmlFormatter(nowrap=True)  # classes; their colours are the page's
 
-_markdown = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])
+_markdown: Callable[[str], Any] = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])  # HTML
+How = ParamSpec("How")
 
 
-def remembered(function):
+def remembered(function: Callable[Concatenate[str, How], Markup]) -> Callable[Concatenate[str, How], Markup]:
     """`function` of a text, kept for texts that are not long: most cells of a class are the instructor's own."""
-    kept = functools.lru_cache(maxsize=256)(function)
+    kept: Callable[..., Markup] = functools.lru_cache(maxsize=256)(function)
 
     @functools.wraps(function)
-    def look_first(text, **how):
-        return (kept if len(text) <= 8_000 else function)(text, **how)
+    def look_first(text: str, /, *how: How.args, **named: How.kwargs) -> Markup:
+        return (kept if len(text) <= 8_000 else function)(text, *how, **named)
 
     return look_first
 
 
 @remembered
-def markdown(text, theirs=False):
+def markdown(text: str, theirs: bool = False) -> Markup:
     """Markdown with $maths$ as safe HTML. theirs: a student wrote it, so that its headings are none of the page."""
     budget.check()
-    kept = {}
+    kept: dict[str, str] = {}
     token = "m" + secrets.token_hex(8)
 
-    def keep(latex, block):
+    def keep(latex: str, block: bool) -> str:
         budget.check()
         key = f"{token}x{len(kept)}x"
         kept[key] = mathml(latex, block)
@@ -141,7 +145,7 @@ def markdown(text, theirs=False):
     return Markup(re.sub(rf"{token}x\d+x", lambda found: kept.get(found.group(), ""), page)) + more
 
 
-def _without_maths(text, keep):
+def _without_maths(text: str, keep: Callable[[str, bool], str]) -> str:
     """The text with what `keep` (of a formula, and whether it stands by itself) gives in place of each formula."""
     pieces, last, at = [], 0, 0
     while found := FORMULA.search(text, at):
@@ -158,7 +162,7 @@ def _without_maths(text, keep):
     return "".join([*pieces, text[last:]])
 
 
-def mathml(latex, block=False):
+def mathml(latex: str, block: bool = False) -> str:
     """LaTeX as MathML; what cannot be converted stays readable as text."""
     latex = visible(latex)
     try:
@@ -177,7 +181,7 @@ def mathml(latex, block=False):
     return ElementTree.tostring(tree, encoding="unicode")
 
 
-def _local(name):
+def _local(name: str) -> str:
     return name.split("}")[-1]
 
 
@@ -193,25 +197,25 @@ BOX = Markup(
 END_OF_BOX = "</figure>"
 
 
-def is_theirs(cell):
+def is_theirs(cell: dict[str, Any]) -> bool:
     """Whether a text cell of a graded notebook is the student's, or may be."""
     info = cell.get("metadata", {}).get("nbgrader", {})
     locked = info.get("grade_id") is not None and not info.get("solution")
     return not locked and not cell.get("metadata", {}).get(HANDED_OUT)
 
 
-def framed(shown, by):
+def framed(shown: Markup, by: str) -> Markup:
     """HTML of a student's in a frame that says whose it is: WRITTEN or SHOWN."""
     return Markup('<figure class="foreign"><figcaption>{}</figcaption>{}</figure>').format(by, shown)
 
 
-def boxed(shown, by):
+def boxed(shown: Markup, by: str) -> Markup:
     """The same for a page of nbgrader's."""
     return BOX.format(by) + shown + Markup(END_OF_BOX)
 
 
 @pass_context
-def formgrader_markdown(context, text):
+def formgrader_markdown(context: Context, text: str) -> Markup:
     """The Formgrader's filter for markdown, of a cell or of an output. It shows HTML with its reader's rights."""
     cell = context.get("cell") or {}
     if cell.get("cell_type") == "markdown" and not is_theirs(cell):
@@ -220,7 +224,7 @@ def formgrader_markdown(context, text):
     return boxed(markdown(text, theirs=True), by)
 
 
-def clean(page, theirs=True):
+def clean(page: str, theirs: bool = True) -> Markup:
     """HTML from a stranger with nothing left that runs, loads or escapes its box. theirs: without headings too."""
     cleaned = nh3.clean(
         _only_known_tags(visible(page), theirs),  # in which AND stands for &
@@ -234,14 +238,15 @@ def clean(page, theirs=True):
     return Markup(visible(cleaned.replace(AND, "&amp;")))  # once more: references to control characters have been read
 
 
-def _only_known_tags(page, theirs):
+def _only_known_tags(page: str, theirs: bool) -> str:
     """The page with none but the allowed tags and attributes, written so that every parser reads them alike.
 
     What is no proper tag is shown as text. So nothing is left of the corners in which parsers differ (comments, CDATA,
     foreign elements, raw text), nor of the tags that make a parser build a page without bounds.
     """
     page = _without_scripts(page)
-    pieces, opened, last, room = [], [], 0, _Room()
+    opened: list[str] = []
+    pieces, last, room = [], 0, _Room()
     for found in TAG.finditer(page):
         pieces.append(_as_text(page[last : found.start()]))
         last = found.end()
@@ -265,12 +270,12 @@ def _only_known_tags(page, theirs):
     return "".join(pieces)
 
 
-def _as_text(text):
+def _as_text(text: str) -> str:
     """What stands between two tags, with its references read: nh3 needs the square of the number of & in a text."""
     return html.unescape(text).replace("&", AND).replace("<", "&lt;")
 
 
-def _without_scripts(page):
+def _without_scripts(page: str) -> str:
     """The page without scripts, styles and comments; one without an end goes on to the end of the page."""
     pieces, at = [], 0
     while start := NOT_SHOWN.search(page, at):
@@ -282,8 +287,8 @@ def _without_scripts(page):
     return "".join([*pieces, page[at:]])
 
 
-def _known_attributes(tag, text):
-    kept = {}
+def _known_attributes(tag: str, text: str) -> dict[str, str]:
+    kept: dict[str, str] = {}
     for name, *values in ATTRIBUTE.findall(text):
         if name.lower() in ATTRIBUTES.get(tag, ()):
             value = REFERENCE.sub(lambda found: html.unescape(found.group()), "".join(values))
@@ -294,10 +299,10 @@ def _known_attributes(tag, text):
 class _Room:
     """What is left of the cells that the tables of one text may have."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.cells, self.places = MOST_CELLS, MOST_PLACES
 
-    def take(self, name, attributes, opened):
+    def take(self, name: str, attributes: dict[str, str], opened: list[str]) -> bool:
         """Whether there is room for one more tag. What its attributes ask for beyond it is taken from them."""
         if name == "img":
             for side in ("width", "height"):
@@ -319,13 +324,13 @@ class _Room:
         return True
 
 
-def _bounded(text, most):
+def _bounded(text: str, most: int) -> int:
     """A whole number from 1 to `most`, whatever the text says."""
     digits = re.match(r"\s*(\d{1,9})", text, re.ASCII)
     return min(max(int(digits[1]), 1), most) if digits else 1
 
 
-def _only_inline_images(tag, attribute, value):
+def _only_inline_images(tag: str, attribute: str, value: str) -> str | None:
     if tag == "img" and attribute == "src":
         return value if re.match(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]", value) else None
     if attribute == "href" and not re.match(r"(https?://|mailto:|#)", value.strip(), re.IGNORECASE):
@@ -334,7 +339,7 @@ def _only_inline_images(tag, attribute, value):
 
 
 @remembered
-def code(source):
+def code(source: str) -> Markup:
     """Python source, coloured; a very long one is plain."""
     budget.check()
     source = visible(source)
@@ -343,23 +348,23 @@ def code(source):
     return Markup(highlight(source, LEXER, CODE_FORMAT))
 
 
-def plain(text):
+def plain(text: str) -> str:
     """Text without terminal codes, shortened to what a page can carry."""
     return "".join(_shortened(visible(text), LONGEST_SHOWN))
 
 
-def visible(text):
+def visible(text: str) -> str:
     """Text without control characters, terminal codes and halves of characters."""
     return ANSI.sub("", text.encode("utf-8", "replace").decode("utf-8"))
 
 
-def _shortened(text, most):
+def _shortened(text: str, most: int) -> tuple[str, str]:
     """The text's beginning, and what to say of the rest."""
     more = f"\n… ({len(text) - most:,} characters more)" if len(text) > most else ""
     return text[:most], more
 
 
-def output(shown):
+def output(shown: dict[str, Any]) -> Markup:
     """One notebook output as safe HTML."""
     budget.check()
     kind = shown.get("output_type")
@@ -386,7 +391,7 @@ def output(shown):
     return Markup('<pre tabindex="0">{}</pre>').format(plain(_joined(data.get("text/plain", ""))))
 
 
-def harmless(shown):
+def harmless(shown: dict[str, Any]) -> dict[str, Any]:
     """The output as it may stand in a graded notebook: the Formgrader shows HTML as it is, with its reader's rights."""
     data = shown.get("data", {})
     if "text/html" not in data:
@@ -394,15 +399,15 @@ def harmless(shown):
     return {**shown, "data": {**data, "text/html": str(boxed(clean(_joined(data["text/html"])), SHOWN))}}
 
 
-def _scrolled(page):
+def _scrolled(page: Markup) -> Markup:
     return Markup('<div tabindex="0">{}</div>').format(page)  # a long one is scrolled, with the keyboard too
 
 
-def svg(text, alt):
+def svg(text: str, alt: str) -> Markup:
     """A drawing as an image, so that nothing in it can run."""
     content = base64.b64encode(text.encode("utf-8", "replace")).decode()
     return Markup('<img src="data:image/svg+xml;base64,{}" alt="{}">').format(content, alt)
 
 
-def _joined(text):
+def _joined(text: object) -> str:
     return "".join(text) if isinstance(text, list) else str(text)

@@ -24,13 +24,18 @@ never more than 2 ** BITS different texts for one question, whatever the student
 Two shapes of two small numbers each are 22 bits at most, the template 10, the line about 9: honest messages need 25 to 45.
 """
 
+from __future__ import annotations
+
 import ast
 import builtins
 import math
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
+import nbformat
 import numpy as np
 
 from autograder.feedback.wordings import WORDINGS
@@ -61,10 +66,10 @@ class Told:
     bits: float = 0.0  # what all of this can carry
 
 
-def tell(raised, own, most=None):
+def tell(raised: dict[str, Any], own: OwnText, most: float | None = None) -> Told:
     """What may be told of an exception, in `most` bits (default: BITS).
 
-    raised: dict with type, message, cell and line. own: OwnText.
+    raised: with type, message, cell and line.
     """
     most = BITS if most is None else most
     kind = raised["type"] if raised["type"] in ERRORS or raised["type"] in own.classes else None
@@ -73,12 +78,12 @@ def tell(raised, own, most=None):
     told = _in_its_own_words(raised["type"], message.rstrip(" "), own, room) or _literally(kind, message, own, room)
     if told is None:
         class_bits = 5 if kind is None else (3 if message else 4) + math.log2(len(ERRORS | own.classes))
-        known = kind is not None and class_bits <= room
-        told = Told(kind if known else "An error", left_out=bool(message), bits=class_bits if known else 5)
+        known = kind if class_bits <= room else None
+        told = Told(known or "An error", left_out=bool(message), bits=class_bits if known else 5)
     return _placed(told, raised, own, most)
 
 
-def _in_its_own_words(kind, message, own, room):
+def _in_its_own_words(kind: str, message: str, own: OwnText, room: float) -> Told | None:
     if len(message) > LONGEST or not message:
         return None
     which = 1 + math.log2(number_of_templates())
@@ -90,14 +95,14 @@ def _in_its_own_words(kind, message, own, room):
     return None
 
 
-def _literally(kind, message, own, room):
+def _literally(kind: str | None, message: str, own: OwnText, room: float) -> Told | None:
     if kind is None or message not in own.literals:
         return None
     bits = 2 + math.log2(len(own.literals)) + math.log2(len(ERRORS | own.classes))
     return Told(kind, message, bits=bits) if bits <= room else None
 
 
-def _placed(told, raised, own, most):
+def _placed(told: Told, raised: dict[str, Any], own: OwnText, most: float) -> Told:
     """With the cell and the line that it came from, where these are in the student's text and there is room."""
     cell, line = raised.get("cell"), raised.get("line")
     bits = told.bits + 1
@@ -114,11 +119,11 @@ def _placed(told, raised, own, most):
 class OwnText:
     """What stands in the code of a notebook, as its student has seen or written it. `cells`: label → source."""
 
-    def __init__(self, cells):
+    def __init__(self, cells: dict[str, str]) -> None:
         self.cells = cells
 
     @classmethod
-    def of(cls, notebook):
+    def of(cls, notebook: nbformat.NotebookNode) -> OwnText:
         """That of a notebook, its hidden regions left out. Cells are called as where an exception came from calls them."""
         return cls(
             {
@@ -129,27 +134,27 @@ class OwnText:
         )
 
     @cached_property
-    def lines(self):
+    def lines(self) -> dict[str, int]:
         """label → number of lines."""
         return {label: source.count("\n") + 1 for label, source in self.cells.items()}
 
     @property
-    def classes(self):
+    def classes(self) -> frozenset[str]:
         """Names of classes that are defined here, raised or caught."""
         return self._found["class"]
 
     @property
-    def literals(self):
+    def literals(self) -> frozenset[str]:
         """Strings that stand here as constants."""
         return self._found["literal"]
 
-    def names(self, kind):
+    def names(self, kind: str) -> frozenset[str]:
         """The names that stand here as a variable, attribute, function, argument or module."""
         return self._found[kind]
 
     @cached_property
-    def _found(self):
-        found = {kind: set() for kind in ("class", "literal", *NAMES)}
+    def _found(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {kind: set() for kind in ("class", "literal", *NAMES)}
         for source in self.cells.values():
             try:
                 tree = ast.parse(re.sub(r"^[ \t]*[%!].*$", "", source, flags=re.MULTILINE))
@@ -168,7 +173,7 @@ class OwnText:
 NAMES = ("variable", "attribute", "function", "argument", "module")
 
 
-def _look_through(tree, found):
+def _look_through(tree: ast.AST, found: dict[str, set[str]]) -> None:
     waiting = [(tree, "")]
     while waiting:
         node, inside = waiting.pop()
@@ -211,7 +216,7 @@ def _look_through(tree, found):
         waiting += [(child, below) for child in ast.iter_child_nodes(node)]
 
 
-def _dotted(node):
+def _dotted(node: ast.AST | None) -> list[str]:
     """What a called name may be called in a message: `math.exp` gives "exp" and "math.exp"; nothing for other nodes."""
     if isinstance(node, ast.Name):
         return [node.id]
@@ -220,18 +225,20 @@ def _dotted(node):
     return []
 
 
-# Slots. Each reads what stands in its place: what is shown for it, and the bits that it takes.
+# Slots. Each reads what stands in its place.
+
+Shown = tuple[str, float]  # what is shown for it, and the bits that it takes
 
 
 SURE = math.log2(8 / 7)  # bits that say "not what happens once in eight times", which takes 3
 
 
-def _choice(value, options):
+def _choice(value: str, options: Collection[str]) -> Shown:
     """One of so many, or an ellipsis."""
     return (value, math.log2(len(options)) + SURE) if value in options else (HIDDEN, 3.0)
 
 
-def _number(text, earlier, more=()):
+def _number(text: str, earlier: list[str], more: Collection[str] = ()) -> Shown:
     """A whole number of at most three digits. `earlier`: the numbers that stand before it in the same message."""
     if text in more:
         return text, 5.0
@@ -248,7 +255,7 @@ def _number(text, earlier, more=()):
 AXES = {2: 1.0, 1: 2.0, 3: 3.0, 4: 4.0, 0: 5.0}  # number of axes → bits; an ellipsis takes 5 too
 
 
-def _shape(text, earlier, between=","):
+def _shape(text: str, earlier: list[str], between: str = ",") -> Shown:
     """A shape as numpy writes it, (3,4) or (3,), or as Python does, (3, 4)."""
     inside = text[1:-1].removesuffix(",") if text.count(",") == 1 and text.endswith(",)") else text[1:-1]
     lengths = inside.split(between) if inside else []
@@ -259,7 +266,7 @@ def _shape(text, earlier, between=","):
     return f"({between.join(shown for shown, _ in read)}{end})", AXES[len(read)] + sum(bits for _, bits in read)
 
 
-def _several(text, earlier, arrows):
+def _several(text: str, earlier: list[str], arrows: bool) -> Shown:
     """Shapes after one another, with `arrows` each perhaps with an arrow to another."""
     read, bits = [], 0.0
     for item in text.split(" "):
@@ -269,7 +276,7 @@ def _several(text, earlier, arrows):
     return " ".join(read), bits
 
 
-def _quoted(text, literals):
+def _quoted(text: str, literals: Collection[str]) -> Shown:
     """A string as Python writes it down, if it stands in the student's code."""
     try:
         value = ast.literal_eval(text)
@@ -343,8 +350,7 @@ BUILT_IN = {  # names that need not stand in the student's code
 }
 
 
-def _read_slot(kind, text, own, earlier):
-    """(what is shown in the place of a slot, bits)"""
+def _read_slot(kind: str, text: str, own: OwnText, earlier: list[str]) -> Shown:
     if "|" in kind:
         return text, math.log2(len(kind.split("|")))
     if kind == "rest":
@@ -370,7 +376,7 @@ def _read_slot(kind, text, own, earlier):
     return _choice(text, own.names(kind) | BUILT_IN.get(kind, set()))
 
 
-def _hide_slot(kind, text):
+def _hide_slot(kind: str, text: str) -> Shown:
     """The same for a slot whose content is left out."""
     if "|" in kind:
         return text, math.log2(len(kind.split("|")))
@@ -383,26 +389,27 @@ def _hide_slot(kind, text):
 class Template:
     """One wording. `text`: as in wordings.py."""
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         self.text = text.replace("\\n", "\n")
         parts = re.split(r"\{([^{}]+)\}", self.text)
         self.fixed, self.kinds = parts[::2], parts[1::2]
 
     @cached_property
-    def pattern(self):
+    def pattern(self) -> re.Pattern[str]:
         """What fits it, with a group for each slot."""
         pieces = [re.escape(self.fixed[0])]
         for kind, fixed in zip(self.kinds, self.fixed[1:], strict=True):
             pieces += [f"({_pattern(kind)})", re.escape(fixed)]
         return re.compile("".join(pieces))
 
-    def read(self, found, own, room):
+    def read(self, found: Sequence[str], own: OwnText, room: float) -> Shown | None:
         """(the message as it is shown, the bits that its slots take); None where even ellipses take more than `room`.
 
         found: what stands in the slots. Where all of it takes more than `room`, the last slots are left out.
         """
         for kept in range(len(self.kinds), -1, -1):
-            earlier, shown, bits = [], [self.fixed[0]], 0.0
+            earlier: list[str] = []
+            shown, bits = [self.fixed[0]], 0.0
             for number, (kind, text, fixed) in enumerate(zip(self.kinds, found, self.fixed[1:], strict=True)):
                 read, more = _read_slot(kind, text, own, earlier) if number < kept else _hide_slot(kind, text)
                 shown += [read, fixed]
@@ -411,12 +418,12 @@ class Template:
                 return "".join(shown), bits
         return None
 
-    def most_bits(self, own):
+    def most_bits(self, own: OwnText) -> float:
         """The most that its slots can take, were there no bound on a whole message."""
         return sum(_most_bits(kind, own) for kind in self.kinds)
 
 
-def _pattern(kind):
+def _pattern(kind: str) -> str:
     if "|" in kind:
         return "|".join(map(re.escape, kind.split("|")))
     if kind in WORDS:
@@ -424,7 +431,7 @@ def _pattern(kind):
     return PATTERNS[kind]
 
 
-def _most_bits(kind, own):
+def _most_bits(kind: str, own: OwnText) -> float:
     if "|" in kind:
         return math.log2(len(kind.split("|")))
     whole_shape = AXES[4] + 4 * 13
@@ -438,18 +445,18 @@ def _most_bits(kind, own):
 
 
 @cache
-def templates(kind):
+def templates(kind: str) -> tuple[Template, ...]:
     """The wordings of a class of exceptions, in their order: the first that fits counts."""
     return tuple(map(Template, _wordings().get(kind, ())))
 
 
 @cache
-def number_of_templates():
+def number_of_templates() -> int:
     return sum(map(len, _wordings().values()))
 
 
 @cache
-def _wordings():
+def _wordings() -> dict[str, list[str]]:
     """class → its wordings. What numpy says of names that it no longer has, it has in tables."""
     found = {kind: text.strip("\n").split("\n") for kind, text in WORDINGS.items()}
     former = list(vars(np).get("__former_attrs__", {}).values())
@@ -462,7 +469,7 @@ def _wordings():
 # An ordinary hidden test: the instructor's own words may be shown too.
 
 
-def tell_of_hidden_test(name, message, source, own):
+def tell_of_hidden_test(name: str, message: str, source: str, own: OwnText) -> Told:
     """What may be told of an exception that ended an ordinary hidden test. `source`: of the whole test cell.
 
     The message of one of its own asserts is the instructor's, who wrote it to be read. Of one that is put together (an
@@ -476,7 +483,7 @@ def tell_of_hidden_test(name, message, source, own):
 
 
 @cache
-def assert_messages(source):
+def assert_messages(source: str) -> tuple[tuple[str, ...], ...]:
     """The messages of a cell's asserts, each as its fixed pieces in order (one, where it is a plain string)."""
     try:
         tree = ast.parse(re.sub(r"^[ \t]*[%!].*$", "", source, flags=re.MULTILINE))
@@ -486,7 +493,7 @@ def assert_messages(source):
     return tuple(sorted((pieces for pieces in found if pieces and any(pieces)), key=len))
 
 
-def _pieces(node):
+def _pieces(node: ast.expr) -> tuple[str, ...] | None:
     if isinstance(node, ast.Constant):
         return (node.value,) if isinstance(node.value, str) else None
     if not isinstance(node, ast.JoinedStr):
@@ -494,13 +501,13 @@ def _pieces(node):
     pieces = [""]
     for value in node.values:
         if isinstance(value, ast.Constant):
-            pieces[-1] += value.value
+            pieces[-1] += str(value.value)
         else:
             pieces.append("")
     return tuple(pieces)
 
 
-def _fits(message, pieces):
+def _fits(message: str, pieces: tuple[str, ...]) -> bool:
     """Whether a message is made of these pieces, in order, with anything in between."""
     if len(pieces) == 1:
         return message == pieces[0]

@@ -6,9 +6,12 @@ them there), so `autograder grade` and `nbgrader generate_feedback` write the sa
 
 import itertools
 import logging
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbconvert.exporters import Exporter
@@ -17,7 +20,7 @@ from nbgrader.preprocessors import GetGrades
 
 from autograder import budget
 from autograder.feedback import cleaning
-from autograder.feedback.messages import OwnText, tell, tell_of_hidden_test
+from autograder.feedback.messages import OwnText, Told, tell, tell_of_hidden_test
 from autograder.notebook.rebuild import grade_id, has_hidden, without_hidden
 
 log = logging.getLogger(__name__)
@@ -33,7 +36,7 @@ STOPPED = "autograder_stopped"  # in a cell's metadata: why its hidden tests wer
 class GetMarks(GetGrades):
     """nbgrader's own, which takes a mark that nobody has given yet for 0; here it is None."""
 
-    def _get_score(self, cell, resources):
+    def _get_score(self, cell: nbformat.NotebookNode, resources: dict[str, Any]) -> None:
         super()._get_score(cell, resources)
         name = cell.metadata["nbgrader"]["grade_id"]
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
@@ -47,13 +50,15 @@ class FeedbackExporter(Exporter):
     file_extension = ".html"
     output_mimetype = "text/html"
 
-    def from_notebook_node(self, nb, resources=None, **kwargs):
+    def from_notebook_node(
+        self, nb: nbformat.NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         return render(nb, resources["nbgrader"]), resources
 
 
-def render(notebook, info):
-    """The page as text.
+def render(notebook: nbformat.NotebookNode, info: dict[str, Any]) -> str:
+    """The page.
 
     notebook: autograded, with scores (None: not marked yet) and comments in the cells' metadata.
     info: nbgrader's resources: assignment, notebook, and the notebook's score, max_score and late_penalty.
@@ -68,7 +73,7 @@ def render(notebook, info):
         return _page(notebook, info, left_out=str(error))
 
 
-def _page(notebook, info, left_out=""):
+def _page(notebook: nbformat.NotebookNode, info: dict[str, Any], left_out: str = "") -> str:
     status = dict(notebook.metadata.get("autograder", {}))
     for name, default in (("status", ""), ("reason", ""), ("repairs", []), ("remarks", [])):
         status.setdefault(name, default)
@@ -92,13 +97,13 @@ def _page(notebook, info, left_out=""):
     )
 
 
-def _waits(cell):
+def _waits(cell: nbformat.NotebookNode) -> bool:
     """Whether a person has still to give this cell its mark: the gradebook has none."""
     info = cell.metadata.get("nbgrader", {})
     return (utils.is_grade(cell) or utils.is_task(cell)) and info.get("score", 0) is None
 
 
-def _row(cell):
+def _row(cell: nbformat.NotebookNode) -> dict[str, Any]:
     """One line of the table at the top."""
     info = cell.metadata.nbgrader
     verdict = cell.metadata.get("autograder")
@@ -113,7 +118,7 @@ def _row(cell):
     }
 
 
-def _in_short(verdict, info, cell):
+def _in_short(verdict: dict[str, Any] | None, info: dict[str, Any], cell: nbformat.NotebookNode) -> str:
     if verdict is None:
         if utils.is_solution(cell) or utils.is_task(cell):
             return "marked by hand"
@@ -129,9 +134,10 @@ def _in_short(verdict, info, cell):
     return f"{wrong} of {len(outcomes)} answers are not right"
 
 
-def _block(cell, number_, own, only_verdict):
+def _block(cell: nbformat.NotebookNode, number_: int, own: OwnText, only_verdict: bool) -> dict[str, Any]:
     name = grade_id(cell)
-    block = {"anchor": f"cell-{name or number_}", "kind": "code", "source": "", "outputs": [], "said": [], "html": ""}
+    block: dict[str, Any] = {"anchor": f"cell-{name or number_}", "kind": "code", "source": "", "html": ""}
+    block |= {"outputs": [], "said": []}
     info = cell.metadata.get("nbgrader", {})
     verdict = cell.metadata.get("autograder")
     block["verdict"] = verdict_table(verdict, own) if verdict else ""
@@ -158,7 +164,7 @@ def _block(cell, number_, own, only_verdict):
     return block
 
 
-def _hidden_outcome(cell, own):
+def _hidden_outcome(cell: nbformat.NotebookNode, own: OwnText) -> Iterator[str]:
     """What may be shown of ordinary hidden tests: that one failed and how, as messages.py tells it, or were stopped.
 
     Nothing of what they show otherwise: it was shown by the student's process, which has their inputs and their text.
@@ -175,22 +181,22 @@ def _hidden_outcome(cell, own):
         yield f"The hidden tests did not come to their end: {stopped}."
 
 
-def _message(told):
+def _message(told: Told) -> str:
     return f": {cleaning.plain(told.message).strip()}" if told.message else f". {LEFT_OUT}" if told.left_out else ""
 
 
-def verdict_table(verdict, own):
-    """One function's verdicts as HTML. `own`: the student's text, as messages.OwnText."""
+def verdict_table(verdict: dict[str, Any], own: OwnText) -> Markup:
+    """One function's verdicts as HTML. `own`: the student's text."""
     rows = [_question_row(item, own) for item in _by_question(verdict["questions"])]
     _say_once(rows)
     all_right = all(item["outcome"] == "right" for item in verdict["questions"])
     return Markup(_environment().get_template("verdict.html").render(cell=verdict, rows=rows, all_right=all_right))
 
 
-def _by_question(items):
+def _by_question(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The verdicts grouped by question, in order; the entries of one question stay apart only where they differ."""
     for _, group in itertools.groupby(items, key=lambda item: item["question"]):
-        alike = {}
+        alike: dict[tuple[str, tuple[str, ...], str], list[dict[str, Any]]] = {}
         for item in group:
             alike.setdefault((item["outcome"], tuple(item["facts"]), str(item["raised"])), []).append(item)
         for same in alike.values():
@@ -198,7 +204,7 @@ def _by_question(items):
             yield {**same[0], "entry": ", ".join(entries) if entries and len(alike) > 1 else None}
 
 
-def _say_once(rows):
+def _say_once(rows: list[dict[str, Any]]) -> None:
     """A remark that stands in one row after the other is read once."""
     before = ""
     for row in rows:
@@ -208,7 +214,7 @@ def _say_once(rows):
         before = said
 
 
-def _question_row(item, own):
+def _question_row(item: dict[str, Any], own: OwnText) -> dict[str, Any]:
     return {
         "question": item["question"],
         "entry": item["entry"],
@@ -220,8 +226,8 @@ def _question_row(item, own):
     }
 
 
-def said_of(item, own):
-    """The last column of one question's row, as HTML: what was seen, or what was raised. `own`: messages.OwnText."""
+def said_of(item: dict[str, Any], own: OwnText) -> str:
+    """The last column of one question's row, as HTML: what was seen, or what was raised."""
     if not item["raised"]:
         return escape(" ".join(_sentence(fact) for fact in item["facts"]))
     told = tell(item["raised"], own)
@@ -233,19 +239,19 @@ def said_of(item, own):
     return escape(f"{told.kind}{where}{_message(told)}" if told.left_out else f"{told.kind}{_message(told)}{where}")
 
 
-def _sentence(fact):
+def _sentence(fact: str) -> str:
     is_name = "_" in fact.split(" ")[0]  # n_hidden stays n_hidden
     fact = fact if is_name else fact[:1].upper() + fact[1:]
     return fact if fact.endswith((".", "?", "!")) else f"{fact}."
 
 
-def number(value):
+def number(value: float) -> str:
     """A score as people write it: 3, 2.5, 1.67."""
     return f"{round(float(value), 2):g}"
 
 
 @cache
-def _environment():
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined
     )

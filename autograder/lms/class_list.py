@@ -10,8 +10,10 @@ import io
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from traitlets import Unicode
 from traitlets.config import LoggingConfigurable
@@ -36,14 +38,14 @@ class Person:
 
     student_id: str
     name: str
-    row: dict = field(default_factory=dict)  # heading → the cell as it stands in the file
+    row: dict[str, str] = field(default_factory=dict)  # heading → the cell as it stands in the file
 
-    def cell(self, *headings):
+    def cell(self, *headings: str) -> str:
         """The first of these cells that is there and not empty, or ""."""
         return next((self.row[heading] for heading in headings if self.row.get(heading)), "")
 
     @property
-    def moodle_number(self):
+    def moodle_number(self) -> str:
         """The number at the end of Moodle's "Participant 123", whatever language the word is in."""
         found = re.search(r"(\d+)\s*$", self.cell("Identifier"))
         return found[1] if found else ""
@@ -58,7 +60,12 @@ class Roster(LoggingConfigurable):
         help=f"The column with the ids that the course uses (default: the first there is of {', '.join(ID_COLUMNS)})",
     ).tag(config=True)
 
-    def read(self, root):
+    path: Path
+    headings: list[str]
+    rows: list[dict[str, str]]
+    people: list[Person]
+
+    def read(self, root: str | Path) -> Self:
         """Read the file. Returns self, empty when there is no such file. Raises BadRoster."""
         self.path = Path(root) / self.file
         self.headings, self.rows, self.people = [], [], []
@@ -66,10 +73,10 @@ class Roster(LoggingConfigurable):
             self._read(self.path)
         return self
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.people)
 
-    def _read(self, path):
+    def _read(self, path: Path) -> None:
         if path.stat().st_size > LARGEST:
             raise BadRoster(f"{path} is larger than {LARGEST // 1024**2} MB: that is no class list.")
         text = decoded(path.read_bytes())
@@ -99,7 +106,7 @@ class Roster(LoggingConfigurable):
                 "Ids must differ."
             )
 
-    def _column_of_ids(self, path):
+    def _column_of_ids(self, path: Path) -> str:
         wanted = [self.id_column] if self.id_column else ID_COLUMNS
         column = next((name for name in wanted if name in self.headings), None)
         if column is None:
@@ -111,36 +118,36 @@ class Roster(LoggingConfigurable):
 
     # Finding people.
 
-    def by_id(self, student_id):
+    def by_id(self, student_id: str) -> Person | None:
         return next((person for person in self.people if person.student_id == student_id), None)
 
-    def by_canvas(self, number, name):
+    def by_canvas(self, number: str, name: str) -> Person | None:
         """Who Canvas means in a file name: by its number, else by the name."""
         return self.by_canvas_number(number) or self.by_canvas_name(name)
 
-    def by_canvas_number(self, number):
+    def by_canvas_number(self, number: str) -> Person | None:
         return self._one(lambda person: person.cell("ID") == number)
 
-    def by_canvas_name(self, name):
+    def by_canvas_name(self, name: str) -> Person | None:
         """By the name with only its letters, if it is one's alone."""
         return self._one(lambda person: letters(person.cell(*NAME_COLUMNS) or person.name) == letters(name))
 
-    def by_moodle(self, number, name):
+    def by_moodle(self, number: str, name: str) -> Person | None:
         """Who Moodle means in a folder's name: by the participant's number, else by the full name."""
         return self.by_moodle_number(number) or self.by_moodle_name(name)
 
-    def by_moodle_number(self, number):
+    def by_moodle_number(self, number: str) -> Person | None:
         return self._one(lambda person: person.moodle_number == number)
 
-    def by_moodle_name(self, name):
+    def by_moodle_name(self, name: str) -> Person | None:
         return self._one(lambda person: letters(person.name) == letters(name))
 
-    def _one(self, fits):
+    def _one(self, fits: Callable[[Person], bool]) -> Person | None:
         found = [person for person in self.people if fits(person)]
         return found[0] if len(found) == 1 else None
 
 
-def name_in(row):
+def name_in(row: dict[str, str]) -> str:
     """The name in a roster's row, in whichever columns it stands."""
     whole = next((row[heading] for heading in NAME_COLUMNS if row.get(heading)), "")
     last = next((row[heading] for heading in LAST_COLUMNS if row.get(heading)), "")
@@ -148,12 +155,12 @@ def name_in(row):
     return whole or f"{first} {last}".strip()
 
 
-def letters(name):
+def letters(name: str) -> str:
     """A name as platforms keep it in file names: small letters and digits, nothing between them."""
     return re.sub(r"[\W_]", "", unicodedata.normalize("NFC", name).casefold())
 
 
-def decoded(data):
+def decoded(data: bytes) -> str:
     """A CSV file's text: UTF-8 with or without its mark, UTF-16 with one, else what Excel writes in the West."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
@@ -163,6 +170,6 @@ def decoded(data):
         return data.decode("cp1252", "replace")
 
 
-def _delimiter(text):
+def _delimiter(text: str) -> str:
     first = text.split("\n", 1)[0]
     return max(",;\t", key=first.count)

@@ -26,9 +26,11 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
+from typing import IO, Any
 
 from dateutil import tz
 from dateutil.parser import ParserError, parse
@@ -72,7 +74,7 @@ class SafeExtractor(ExtractorPlugin):
     most_files_inside = Int(2_000, help="Files in one archive inside the download.").tag(config=True)
     deepest = Int(3, help="Archives in archives in archives are opened so many times.").tag(config=True)
 
-    def extract(self, archive_path, extracted_path):
+    def extract(self, archive_path: str, extracted_path: str) -> None:
         """Unpack or copy everything in `archive_path` to `extracted_path`.
 
         An archive that is refused stops the collection: nothing has been handed on then.
@@ -99,7 +101,7 @@ class SafeExtractor(ExtractorPlugin):
             except Refused as error:
                 self.parent.fail(f"{visible(path.name)} was not unpacked, and nothing was collected: {error}.")
 
-    def _unpack(self, path, folder, most_bytes, most_files, depth):
+    def _unpack(self, path: Path, folder: Path, most_bytes: int, most_files: int, depth: int) -> None:
         """Unpack one zip into a folder that has its name. Raises Refused before or while anything odd is met."""
         try:
             _look_at_directory(path, most_files)
@@ -120,19 +122,21 @@ class SafeExtractor(ExtractorPlugin):
         except OSError as error:  # a name is both a file and a folder in it, the disk is full …
             raise Refused(f"its content cannot be written ({error.strerror or error})") from None
 
-    def _names(self, members):
+    def _names(self, members: list[zipfile.ZipInfo]) -> list[Path | None]:
         """Where each member goes, below its folder; None for what is not wanted, and for all of those that two folders or
         files of nearly the same name would mix up. Raises Refused for a name that leads elsewhere."""
         raw = [_raw_parts(info) for info in members]
-        plain = [None if parts is None else tuple(map(_plain, parts)) for parts in raw]
-        meant = {}  # a folder, or a file, as it would be called → what the archive calls it
+        plain = [tuple(map(_plain, parts)) for parts in raw]
+        meant: dict[
+            tuple[str, ...], set[tuple[str, ...]]
+        ] = {}  # a folder, or a file, as it would be called → what the archive calls it
         for parts, names in zip(raw, plain, strict=True):
-            for depth in range(1, len(names or ()) + 1):
+            for depth in range(1, len(names) + 1):
                 meant.setdefault(names[:depth], set()).add(parts[:depth])
         files = Counter(names for names in plain if names)
-        found = []
+        found: list[Path | None] = []
         for info, names in zip(members, plain, strict=True):
-            places = [names[:depth] for depth in range(1, len(names or ()) + 1)]
+            places = [names[:depth] for depth in range(1, len(names) + 1)]
             mixed = files[names] > 1 or any(len(meant[place]) > 1 for place in places)
             if names and mixed:
                 self.log.warning(
@@ -142,7 +146,9 @@ class SafeExtractor(ExtractorPlugin):
             found.append(None if mixed or not names else Path(*names))
         return found
 
-    def _unpack_member(self, archive, info, target, left, depth):
+    def _unpack_member(
+        self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, left: int, depth: int
+    ) -> int:
         """Write one member; an archive among them is opened in its place. Returns how many bytes it took."""
         if info.file_size > self.most_bytes_inside:
             most = _megabytes(self.most_bytes_inside)
@@ -168,16 +174,17 @@ class SafeExtractor(ExtractorPlugin):
         return size
 
 
-def _look_at_directory(path, most_files):
+def _look_at_directory(path: Path, most_files: int) -> None:
     """Refuse an archive whose directory alone would fill the memory: it is read whole before anything can be counted."""
+    inner: Any = zipfile  # what it keeps to itself has no types
     with open(path, "rb") as file:
-        end = zipfile._EndRecData(file)
-    if end and end[zipfile._ECD_SIZE] > most_files * LONGEST_ENTRY:
-        raise Refused(f"the list of its files takes {_megabytes(end[zipfile._ECD_SIZE])}")
+        end = inner._EndRecData(file)
+    if end and end[inner._ECD_SIZE] > most_files * LONGEST_ENTRY:
+        raise Refused(f"the list of its files takes {_megabytes(end[inner._ECD_SIZE])}")
 
 
-def _raw_parts(info):
-    """A member's folders and name as the archive has them, or None for what is not wanted. Raises Refused for what would
+def _raw_parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
+    """A member's folders and name as the archive has them, or nothing for what is not wanted. Raises Refused for what would
     leave its folder, is a link, or is locked."""
     name = info.filename
     if not info.flag_bits & 0x800:  # not marked as UTF-8; many programs write UTF-8 all the same
@@ -191,16 +198,14 @@ def _raw_parts(info):
         raise Refused(f"“{visible(name, most=100)}” in it is a link")
     if info.flag_bits & 1:
         raise Refused("it is locked with a password")
-    if not parts or _is_unwanted(PurePosixPath(*parts)):
-        return None
-    return parts
+    return () if _is_unwanted(PurePosixPath(*parts)) else parts
 
 
-def _is_unwanted(name):
+def _is_unwanted(name: PurePath) -> bool:
     return any(part in LEFT_OUT or part.startswith("._") for part in name.parts)
 
 
-def _plain(part):
+def _plain(part: str) -> str:
     """A name that every file system takes and that shows all that is in it: composed letters, short, with its ending."""
     part = _without_unseen(unicodedata.normalize("NFC", part))
     if len(part.encode("utf-8", "replace")) <= LONGEST_NAME:
@@ -210,12 +215,12 @@ def _plain(part):
     return f"{short}-{hashlib.sha256(part.encode('utf-8', 'replace')).hexdigest()[:12]}{ending[:20]}"
 
 
-def _without_unseen(text):
+def _without_unseen(text: str) -> str:
     """A name with a _ for each character that cannot be seen."""
     return UNSEEN.sub("_", "".join(character if character.isprintable() else "_" for character in text))
 
 
-def _copy(stream, target, most, modified):
+def _copy(stream: IO[bytes], target: Path, most: int, modified: float | None) -> int:
     """Copy at most `most` bytes, whatever the archive says of the size. Returns the size. Raises Refused."""
     size = 0
     with stream, open(target, "xb") as file:
@@ -229,7 +234,7 @@ def _copy(stream, target, most, modified):
     return size
 
 
-def _megabytes(count):
+def _megabytes(count: int) -> str:
     return f"{max(1, count // 1024**2)} MB"
 
 
@@ -246,6 +251,10 @@ class Owner:
     upload: int = 0  # later uploads have greater numbers; 0 where nobody says
     late: bool = False
     file: str = ""  # a file's name without what the platform put before it; "" for a folder
+
+
+Owned = tuple[Owner, Path, str | None]  # whose it is, where it lies, and the download that it came out of
+Order = tuple[int, tuple[int, float], int, str]  # later ones are greater
 
 
 @dataclass(frozen=True)
@@ -274,13 +283,13 @@ class DownloadCollector(FileNameCollectorPlugin):
         help="Where the roster's “Last modified (submission)” is meant, as Europe/Vienna: sets when work was handed in.",
     ).tag(config=True)
 
-    def collect(self, submitted_file):
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
         """Whose the file is and what it is called, or None for one that is not taken."""
         if not hasattr(self, "_chosen"):
             self._chosen = self._choose()
         return self._chosen.get(os.path.abspath(submitted_file))
 
-    def _choose(self):
+    def _choose(self) -> dict[str, dict[str, str]]:
         """Look at the whole download at once: path → nbgrader's dictionary, for every file that is taken."""
         app = self.parent
         self.base = Path(os.path.abspath(app._format_collect_path(app.extracted_directory)))
@@ -306,7 +315,9 @@ class DownloadCollector(FileNameCollectorPlugin):
         except Contradiction as error:
             app.fail(str(error))
         owned = self._without_contradictions(owned)
-        found, late, strangers = {}, set(), set()
+        found: dict[tuple[str, str], list[tuple[Order, Path]]] = {}
+        late: set[str] = set()
+        strangers: set[str] = set()
         for owner, path, download in owned:
             if owner.student not in self.ids and owner.key[0] != "folder":
                 strangers.add(owner.student)
@@ -320,7 +331,7 @@ class DownloadCollector(FileNameCollectorPlugin):
         self._say(strangers, late)
         return {str(path): taken for key, uploads in found.items() for path, taken in self._latest(key, uploads)}
 
-    def _latest(self, key, uploads):
+    def _latest(self, key: tuple[str, str], uploads: list[tuple[Order, Path]]) -> Iterator[tuple[Path, dict[str, str]]]:
         student, file_id = key
         uploads.sort()
         for _, path in uploads[:-1]:
@@ -332,7 +343,7 @@ class DownloadCollector(FileNameCollectorPlugin):
             taken["timestamp"] = when
         yield uploads[-1][1], taken
 
-    def _order_of(self, download):
+    def _order_of(self, download: str | None) -> tuple[int, float]:
         """Where a download stands among several: browsers count those of one name, and the others have a time."""
         if download is None:
             return (0, 0)
@@ -341,7 +352,7 @@ class DownloadCollector(FileNameCollectorPlugin):
 
     # Which files are taken.
 
-    def _files(self, path):
+    def _files(self, path: Path) -> Iterator[Path]:
         """The files at `path` or below it that are taken along. What is left out is said."""
         for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if not each.is_file():
@@ -355,7 +366,7 @@ class DownloadCollector(FileNameCollectorPlugin):
             else:
                 yield each
 
-    def _file_id(self, name):
+    def _file_id(self, name: str) -> str:
         """The name that the file gets: the assignment's notebook's, where it is meant."""
         stem, ending = os.path.splitext(name)
         if ending.lower() != ".ipynb":
@@ -363,7 +374,7 @@ class DownloadCollector(FileNameCollectorPlugin):
         meant = meant_notebook(stem, self.notebooks)
         return f"{meant}.ipynb" if meant else name
 
-    def _is_from_the_exchange(self, owner, path, name):
+    def _is_from_the_exchange(self, owner: Owner, path: Path, name: str) -> bool:
         """Whether a student's file has a name by which nbgrader's exchange says when and by whom work was handed in."""
         if unicodedata.normalize("NFKC", name).casefold().strip() not in FROM_THE_EXCHANGE:
             return False
@@ -375,8 +386,8 @@ class DownloadCollector(FileNameCollectorPlugin):
 
     # Whose they are.
 
-    def _owned(self, folder, download):
-        """(Owner, path, download) of everything at the outermost place that says who; what says nobody's name is said.
+    def _owned(self, folder: Path, download: str | None) -> Iterator[Owned]:
+        """Everything at the outermost place that says who; what says nobody's name is said.
 
         download: the name of the archive (in archive/) that `folder` came out of, or None for what lay there unpacked.
         """
@@ -398,7 +409,7 @@ class DownloadCollector(FileNameCollectorPlugin):
             else:
                 yield owner, path, download
 
-    def _only_wraps(self, path, owner, alone):
+    def _only_wraps(self, path: Path, owner: Owner | None, alone: bool) -> bool:
         """Whether a folder only holds those that say who: the download's own, one with the assignment's name, or one
         around the whole class that the roster does not know. Raises Contradiction where that cannot be told."""
         if path.name in (self.assignment, "submitted", "archive"):
@@ -420,14 +431,14 @@ class DownloadCollector(FileNameCollectorPlugin):
             f"of the students themselves; or a class list beside nbgrader_config.py ({visible(self.roster.path.name)})."
         )
 
-    def _hold_the_same(self, folders):
+    def _hold_the_same(self, folders: list[Path]) -> bool:
         """Whether two of these folders hold the same notebook of the assignment."""
-        held = Counter()
+        held: Counter[str | None] = Counter()
         for folder in folders:
             held.update({meant_notebook(path.stem, self.notebooks) for path in folder.rglob("*.ipynb")} - {None})
         return max(held.values(), default=0) > 1
 
-    def _owner(self, path):
+    def _owner(self, path: Path) -> Owner | None:
         """Who a name at the outermost place says it is from, or None. Raises Contradiction for a name that says two."""
         name, is_file = unicodedata.normalize("NFC", path.name), path.is_file()
         if readings := self._readings(name, is_file):
@@ -439,10 +450,10 @@ class DownloadCollector(FileNameCollectorPlugin):
             return None  # a download as it came
         return self._by_id(bare)
 
-    def _by_id(self, student, file=""):
+    def _by_id(self, student: str, file: str = "") -> Owner:
         return Owner(safe_id(student), ("folder", student), sure=student in self.known or not self.roster, file=file)
 
-    def _by_file_name(self, name):
+    def _by_file_name(self, name: str) -> Owner | None:
         """A notebook that lies there by itself, with its student's id before the assignment's name."""
         stem, ending = os.path.splitext(name)
         for notebook in self.notebooks:
@@ -451,7 +462,7 @@ class DownloadCollector(FileNameCollectorPlugin):
                 return self._by_id(found[1], file=f"{notebook}{ending}")
         return self._by_id(stem, file=f"{self.notebooks[0]}{ending}") if stem in self.known else None
 
-    def _readings(self, name, is_file):
+    def _readings(self, name: str, is_file: bool) -> list[_Reading]:
         """Every way to read a name as a platform's. Platforms put who it is before what the student chose; a file's own
         name, or a person's, may be made to look like that once more."""
         found = CANVAS_ANONYMOUS.fullmatch(name) or CANVAS.fullmatch(name)
@@ -470,7 +481,7 @@ class DownloadCollector(FileNameCollectorPlugin):
             readings.append(_Reading("moodle", number, f"{who}_{number}", person, namesake, file))
         return readings
 
-    def _by_platform(self, is_file, readings):
+    def _by_platform(self, is_file: bool, readings: list[_Reading]) -> Owner:
         """The owner that a platform's name says. Raises Contradiction where it can be read in two ways, or where number and
         name are those of two people."""
         if len(readings) > 1:
@@ -490,17 +501,17 @@ class DownloadCollector(FileNameCollectorPlugin):
         file = read.file if is_file else ""
         return Owner(student, (read.kind, read.number), sure, read.upload, read.late, file)
 
-    def _without_contradictions(self, owned):
+    def _without_contradictions(self, owned: list[Owned]) -> list[Owned]:
         """Without the work of those whom two names of a download would make one person: none stands for another.
 
         Where a number or an id says for sure whose one of them is, that one stays.
         """
-        alike = {}
+        alike: dict[str, set[tuple[str, tuple[str, str], bool]]] = {}
         for owner, _, _ in owned:
             alike.setdefault(unicodedata.normalize("NFKC", owner.student).casefold(), set()).add(
                 (owner.student, owner.key, owner.sure)
             )
-        refused = set()
+        refused: set[tuple[str, tuple[str, str]]] = set()
         for group in alike.values():
             people = {student for student, _, _ in group}
             kinds = Counter(key[0] for _, key, _ in group)
@@ -516,12 +527,12 @@ class DownloadCollector(FileNameCollectorPlugin):
                 self._leave_out(path, f"another name in the download means the same student, {visible(owner.student)}")
         return [each for each in owned if (each[0].student, each[0].key) not in refused]
 
-    def _leave_out(self, path, why):
+    def _leave_out(self, path: Path, why: str) -> None:
         for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if each.is_file():
                 self.log.warning("%s was left out: %s.", visible(each.relative_to(self.base)), why)
 
-    def _say(self, strangers, late):
+    def _say(self, strangers: set[str], late: set[str]) -> None:
         if strangers and self.roster:
             self.log.warning(
                 "%d not found in %s, collected under the platform's own names: %s",
@@ -535,7 +546,7 @@ class DownloadCollector(FileNameCollectorPlugin):
         if late:
             self.log.warning("Late, says Canvas (which gives no times): %s", ", ".join(map(visible, sorted(late))))
 
-    def _handed_in(self, student):
+    def _handed_in(self, student: str) -> str | None:
         """When Moodle's worksheet says the work was handed in, in UTC, as nbgrader reads it; None where it cannot be told."""
         person = self.roster.by_id(student) if self.timezone else None
         said = person.cell("Last modified (submission)") if person else ""
@@ -551,14 +562,14 @@ class DownloadCollector(FileNameCollectorPlugin):
         return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def safe_id(text):
+def safe_id(text: str) -> str:
     """A student's id as the name of a folder: composed letters that can be seen, no separators, never hidden."""
     text = _without_unseen(re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)))
     text = re.sub(r"[\s/\\:*?\"<>|\x00-\x1f\x7f]+", "_", text.strip()).lstrip(".").rstrip(".")
     return text[:100] or "unnamed"
 
 
-def meant_notebook(stem, notebooks):
+def meant_notebook(stem: str, notebooks: list[str]) -> str | None:
     """Which of these notebooks a file's name means, whatever platforms, browsers and people added to it; or None."""
     while stem:
         meant = [name for name in notebooks if letters(name) == letters(stem)]
@@ -571,7 +582,7 @@ def meant_notebook(stem, notebooks):
     return None
 
 
-def _copy_number(stem):
+def _copy_number(stem: str) -> int:
     """The n of "name (n)" or "name-n", as browsers and platforms count copies; 0 without one."""
     found = re.search(r"(?:\((\d+)\)|-(\d+))$", stem)
     return int(found[1] or found[2]) if found else 0

@@ -13,17 +13,19 @@ Source of the formats: Canvas' gradebook_exporter.rb and gradebook_importer.rb; 
 import html
 import json
 import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from nbgrader.api import Assignment, Student, SubmittedAssignment
+from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Dict, Unicode
 
 from autograder import spreadsheet
 from autograder.course.settings import read_plain_file
 from autograder.files import write_whole
-from autograder.lms.class_list import BadRoster, Roster, letters
+from autograder.lms.class_list import BadRoster, Person, Roster, letters
 from autograder.visible import visible
 
 NOTHING, WAITS, FAILED = "nothing handed in", "waits to be marked by hand", "could not be graded"
@@ -38,11 +40,11 @@ class Mark:
     most: float
     status: str
     reason: str = ""
-    mistakes: tuple = ()
+    mistakes: tuple[str, ...] = ()
     late_penalty: float = 0.0
 
     @property
-    def said(self):
+    def said(self) -> str:
         """The status in a sentence, for people."""
         parts = [self.status + (f": {self.reason}" if self.reason else "")]
         if self.mistakes:
@@ -52,6 +54,12 @@ class Mark:
         return "; ".join(parts)
 
 
+Students = dict[str, tuple[str, str, str]]  # id → last name, first name, number in the platform
+Points = dict[str, float]  # assignment → the most that it gives
+Marks = dict[str, dict[str, Mark]]  # assignment → student → mark
+Rows = list[Sequence[object]]
+
+
 class LmsExporter(ExportPlugin):
     """What the exporters share: the marks, the roster, and a file that only its owner may read."""
 
@@ -59,11 +67,11 @@ class LmsExporter(ExportPlugin):
     missing = Unicode("", help="What stands for work that was not handed in, for instance 0.").tag(config=True)
     default_name = "grades.csv"
 
-    def export(self, gradebook):
-        """Write the file. gradebook: nbgrader's, open."""
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the file. gradebook: open."""
         coursedir = self.parent.coursedir
         self.root = Path(coursedir.root)
-        self.autograded = lambda student, name: Path(
+        self.autograded: Callable[[str, str], Path] = lambda student, name: Path(
             coursedir.format_path(coursedir.autograded_directory, student, name)
         )
         try:
@@ -76,13 +84,13 @@ class LmsExporter(ExportPlugin):
         except BadRoster as error:
             self.parent.fail(str(error))
 
-    def save(self, path, rows):
+    def save(self, path: Path, rows: Rows) -> None:
         write_whole(path, spreadsheet.table(rows), PRIVATE)
         self.log.info("Wrote %s", path)
 
     # What the gradebook and autograded/ say.
 
-    def _assignments(self, gradebook):
+    def _assignments(self, gradebook: Gradebook) -> list[Assignment]:
         rows = gradebook.db.query(Assignment).order_by(Assignment.name).all()
         wanted = [str(name) for name in self.assignment]
         unknown = set(wanted) - {row.name for row in rows}
@@ -90,8 +98,7 @@ class LmsExporter(ExportPlugin):
             raise BadRoster(f"The gradebook has no assignment {', '.join(sorted(unknown))}.")
         return [row for row in rows if not wanted or row.name in wanted]
 
-    def _students(self, gradebook):
-        """The course's students, id → (last name, first name, number in the platform)."""
+    def _students(self, gradebook: Gradebook) -> Students:
         rows = gradebook.db.query(Student).order_by(Student.id)
         wanted = {str(name) for name in self.student}
         return {
@@ -100,7 +107,7 @@ class LmsExporter(ExportPlugin):
             if not wanted or row.id in wanted
         }
 
-    def _marks(self, gradebook, assignment):
+    def _marks(self, gradebook: Gradebook, assignment: Assignment) -> dict[str, Mark]:
         most = float(assignment.max_score)
         wanted = SubmittedAssignment.assignment_id == assignment.id
         return {
@@ -108,11 +115,11 @@ class LmsExporter(ExportPlugin):
             for row in gradebook.db.query(SubmittedAssignment).filter(wanted)
         }
 
-    def _mark(self, row, name, most):
+    def _mark(self, row: SubmittedAssignment, name: str, most: float) -> Mark:
         known = self._grading(row.student_id, name)
         status, reason = known.get("status", "graded"), known.get("reason", "")
         penalty = row.late_submission_penalty or 0.0
-        score = max(0.0, row.score - penalty)
+        score: float | None = max(0.0, row.score - penalty)
         if status == "missing":
             return Mark(None, most, NOTHING, reason)
         if status == FAILED:
@@ -122,7 +129,7 @@ class LmsExporter(ExportPlugin):
             status = f"{status}, {WAITS}"
         return Mark(score, most, status, reason, tuple(known.get("mistakes", ())), penalty)
 
-    def _grading(self, student, name):
+    def _grading(self, student: str, name: str) -> dict[str, Any]:
         content = read_plain_file(self.autograded(student, name) / "grading.json", 50 * 1024**2)
         try:
             known = json.loads(content) if content is not None else {}
@@ -130,11 +137,11 @@ class LmsExporter(ExportPlugin):
             known = {}
         return known if isinstance(known, dict) else {}
 
-    def mark_of(self, marks, name, student):
+    def mark_of(self, marks: Marks, name: str, student: str) -> Mark:
         most = next((mark.most for mark in marks[name].values()), 0.0)
         return marks[name].get(student) or Mark(None, most, NOTHING)
 
-    def shown(self, mark, share_of=None):
+    def shown(self, mark: Mark, share_of: float | None = None) -> float | str | None:
         """The mark as a cell: a number with two decimals at most, `missing`, or nothing.
 
         share_of: the platform's own maximum, when it is not the course's.
@@ -146,7 +153,7 @@ class LmsExporter(ExportPlugin):
         scale = share_of / mark.most if share_of and mark.most else 1.0
         return round(mark.score * scale, 2)
 
-    def say_unmatched(self, students, people):
+    def say_unmatched(self, students: Iterable[str], people: list[Person]) -> None:
         """Name those of the course who are not in the roster."""
         known = {person.student_id for person in people}
         strangers = [student for student in students if student not in known]
@@ -156,7 +163,7 @@ class LmsExporter(ExportPlugin):
                 *(len(strangers), self.roster.path.name, ", ".join(map(visible, strangers))),
             )
 
-    def say_empty(self, marks):
+    def say_empty(self, marks: Marks) -> None:
         """Say how many cells are empty because a person has to look."""
         open_ = [mark for each in marks.values() for mark in each.values() if mark.score is None]
         for status, what in ((WAITS, "wait to be marked by hand"), (FAILED, "could not be graded")):
@@ -177,13 +184,13 @@ class CanvasExporter(LmsExporter):
     ).tag(config=True)
     default_name = "canvas.csv"
 
-    def write(self, path, students, points, marks):
+    def write(self, path: Path, students: Students, points: Points, marks: Marks) -> None:
         people = self._people(students)
         headings = {name: self._heading(name) for name in points}
         self._compare_points(headings, points)
-        rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *headings.values()]]
+        rows: Rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *headings.values()]]
         rows.append(["    Points Possible", None, None, None, None, *points.values()])
-        status = [["student_id", "Student", "assignment", "status", "score", "points", "late_penalty", "remark"]]
+        status: Rows = [["student_id", "Student", "assignment", "status", "score", "points", "late_penalty", "remark"]]
         for student, who in people:
             rows.append([*who, *(self.shown(self.mark_of(marks, name, student)) for name in points)])
             for name in points:
@@ -198,7 +205,7 @@ class CanvasExporter(LmsExporter):
         self.save(path.with_name(f"{path.stem}-status.csv"), status)
         self.say_empty(marks)
 
-    def _people(self, students):
+    def _people(self, students: Students) -> list[tuple[str, list[str | None]]]:
         """(student id, the five cells that say who) for each row."""
         if not self.roster:
             self.log.warning(
@@ -216,7 +223,7 @@ class CanvasExporter(LmsExporter):
         keys = ("ID", "SIS User ID", "SIS Login ID", "Section")
         return [(person.student_id, [_last_first(person), *(person.cell(key) for key in keys)]) for person in people]
 
-    def _heading(self, name):
+    def _heading(self, name: str) -> str:
         """How the assignment is called in Canvas: as configured, as found in the roster, else by its own name."""
         if name in self.columns:
             return self.columns[name]
@@ -231,23 +238,25 @@ class CanvasExporter(LmsExporter):
         )
         return name
 
-    def _compare_points(self, headings, points):
+    def _compare_points(self, headings: dict[str, str], points: Points) -> None:
         """Say where Canvas has other points for an assignment: importing the file will change them there."""
-        known = next((row for row in self.roster.rows if "Points Possible" in row.get("Student", "")), {})
+        known: dict[str, str] = next(
+            (row for row in self.roster.rows if "Points Possible" in row.get("Student", "")), {}
+        )
         for name, most in points.items():
             there = _number(known.get(headings[name], ""))
             if there is not None and there != most:
                 self.log.warning("%s has %g points here and %g in Canvas; the file says %g", name, most, there, most)
 
 
-def _last_first(person):
+def _last_first(person: Person) -> str:
     """The name as Canvas sorts it."""
     last = person.cell("LastName", "Last name", "Surname", "last_name")
     first = person.cell("FirstName", "First name", "first_name")
     return person.cell("Student") or ", ".join(filter(None, (last, first))) or person.name
 
 
-def _same_assignment(heading, name):
+def _same_assignment(heading: str, name: str) -> bool:
     """Whether a column's title means the assignment: "03 Backprop (98765)", "Assignment: Backprop (Real)" …"""
     title = re.sub(r"\s*\((\d+|Real)\)\s*$", "", re.sub(r"^Assignment:\s*", "", heading))
     bare = re.sub(r"^\d+[_ -]*", "", name)
@@ -262,12 +271,12 @@ class MoodleExporter(LmsExporter):
 
     default_name = "moodle.csv"
 
-    def write(self, path, students, points, marks):
+    def write(self, path: Path, students: Students, points: Points, marks: Marks) -> None:
         titles = {name: next((h for h in self.roster.headings if _same_assignment(h, name)), name) for name in points}
         both = [title for name in points for title in (titles[name], f"{name} status")]
-        rows = [["First name", "Last name", "ID number", "Username", "Email address", *both]]
+        rows: Rows = [["First name", "Last name", "ID number", "Username", "Email address", *both]]
         for student, who in self._people(students):
-            cells = []
+            cells: list[object] = []
             for name in points:
                 mark = self.mark_of(marks, name, student)
                 cells += [self.shown(mark), mark.said]
@@ -275,7 +284,7 @@ class MoodleExporter(LmsExporter):
         self.save(path, rows)
         self.say_empty(marks)
 
-    def _people(self, students):
+    def _people(self, students: Students) -> list[tuple[str, list[str | None]]]:
         if not self.roster:
             self.log.warning("There is no roster (%s): rows carry the ids of the course as username.", self.roster.path)
             return [(student, [first, last, None, student, None]) for student, (last, first, _) in students.items()]
@@ -286,7 +295,7 @@ class MoodleExporter(LmsExporter):
         return [(p.student_id, [*_first_last(p), *(p.cell(*each) for each in keys)]) for p in people]
 
 
-def _first_last(person):
+def _first_last(person: Person) -> tuple[str, str]:
     first = person.cell("First name", "FirstName", "first_name")
     last = person.cell("Last name", "Surname", "LastName", "last_name")
     if first or last:
@@ -307,7 +316,7 @@ class MoodleWorksheetExporter(LmsExporter):
 
     default_name = "moodle-worksheet.csv"
 
-    def write(self, path, students, points, marks):
+    def write(self, path: Path, students: Students, points: Points, marks: Marks) -> None:
         if len(points) != 1:
             raise BadRoster(
                 f"A worksheet is for one assignment, and here are {len(points)}: name it, for instance "
@@ -324,30 +333,31 @@ class MoodleWorksheetExporter(LmsExporter):
         scales = {most for row in self.roster.rows if (most := _worksheet_maximum(row)) and most != points[name]}
         if scales:
             self.log.info("Marks are scaled from %g points to the %g of Moodle", points[name], max(scales))
-        rows, by_row = [headings], {id(person.row): person for person in self.roster.people}
+        rows: Rows = [headings]
+        by_row = {id(person.row): person for person in self.roster.people}
         for row in self.roster.rows:
+            cells: dict[str, object] = {**row}
             if person := by_row.get(id(row)):
-                mark = self.mark_of(marks, name, person.student_id)
-                row = {**row, **self._filled(row, mark)}
-            rows.append([row.get(heading, "") for heading in headings])
+                cells |= self._filled(row, self.mark_of(marks, name, person.student_id))
+            rows.append([cells.get(heading, "") for heading in headings])
         self.say_unmatched(students, self.roster.people)
         self.save(path, rows)
         self.say_empty(marks)
 
-    def _filled(self, row, mark):
+    def _filled(self, row: dict[str, str], mark: Mark) -> dict[str, object]:
         grade = self.shown(mark, _worksheet_maximum(row))
-        filled = {"Grade": row["Grade"] if grade in (None, "") else grade}
+        filled: dict[str, object] = {"Grade": row["Grade"] if grade in (None, "") else grade}
         if mark.status != NOTHING and "Feedback comments" in row and not row["Feedback comments"]:
             filled["Feedback comments"] = html.escape(mark.said, quote=False)  # Moodle shows it as HTML
         return filled
 
 
-def _worksheet_maximum(row):
-    """The points of the assignment in Moodle, or None."""
+def _worksheet_maximum(row: dict[str, str]) -> float | None:
+    """The points of the assignment in Moodle."""
     return _number(row.get("Maximum Grade") or row.get("Maximum grade") or "")
 
 
-def _number(text):
+def _number(text: str) -> float | None:
     try:
         return float(text.replace(",", "."))
     except ValueError:

@@ -10,13 +10,16 @@ import json
 import re
 import statistics
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
-from nbgrader.api import Assignment, BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 
 from autograder import budget
-from autograder.course.settings import read_plain_file
+from autograder.course.settings import Course, read_plain_file
 from autograder.gradebook.record import open_gradebook
 from autograder.notebook import rebuild
 from autograder.reports import similarity
@@ -42,32 +45,32 @@ class _Work:
     student: str
     status: str
     reason: str = ""
-    cells: list = field(default_factory=list)  # verdict_data.cell_data of each question cell
-    repairs: list = field(default_factory=list)
+    cells: list[dict[str, Any]] = field(default_factory=list)  # verdict_data.cell_data of each question cell
+    repairs: list[str] = field(default_factory=list)
     score: float | None = None  # after a late penalty
-    waiting: dict = field(default_factory=dict)  # cells that wait for a person → their points
+    waiting: dict[str, float] = field(default_factory=dict)  # cells that wait for a person → their points
     unprotected: bool = False  # its code ran without a sandbox
 
 
 class Names:
     """How students are called in the report: by name and id, or by a number that gives nothing away."""
 
-    def __init__(self, people, secret, anonymous):
+    def __init__(self, people: dict[str, str], secret: str, anonymous: bool) -> None:
         self.people, self.anonymous = people, anonymous
         key = (secret or "report").encode()
         order = sorted(people, key=lambda id_: hmac.new(key, id_.encode("utf-8", "replace"), hashlib.sha256).digest())
         width = len(str(len(order)))
         self.numbers = {student: f"student {number:0{width}}" for number, student in enumerate(order, start=1)}
         parts = {visible(part) for id_, name in people.items() for part in (id_, name) if len(part) > 2}
-        self.known = sorted(parts, key=len, reverse=True)
+        self.known = sorted(parts, key=lambda part: (-len(part), part))
 
-    def __getitem__(self, student):
+    def __getitem__(self, student: str) -> str:
         if self.anonymous:
             return self.numbers[student]
         name = self.people[student]
         return visible(f"{name} ({student})" if name else student)
 
-    def cleaned(self, text):
+    def cleaned(self, text: str) -> str:
         """A reason or repair without file names and names of students, when the report is anonymous."""
         text = visible(text)
         if not self.anonymous:
@@ -78,13 +81,13 @@ class Names:
         return text
 
 
-def _without_file_names(part):
+def _without_file_names(part: re.Match[str]) -> str:
     """The part of a sentence between two marks; in it a file's name may begin anywhere."""
     *names, rest = FILE_ENDING.split(part.group())
     return "".join(f"{name[: len(name) - len(name.lstrip())]}[file].ipynb" for name in names) + rest
 
 
-def class_report(course, assignments=(), anonymous=False):
+def class_report(course: Course, assignments: Sequence[str] = (), anonymous: bool = False) -> dict[str, Any]:
     """Everything about `assignments` (default: all that somebody handed in), ready for JSON.
 
     Raises NothingToReport when none of them has been graded.
@@ -92,7 +95,7 @@ def class_report(course, assignments=(), anonymous=False):
     with open_gradebook(course) as gradebook:
         people = {row.id: " ".join(filter(None, (row.first_name, row.last_name))) for row in gradebook.students}
         for name in course.assignments():
-            people.update(dict.fromkeys(set(course.students(name)) - set(people), ""))
+            people.update(dict.fromkeys(sorted(set(course.students(name)) - set(people)), ""))
         names = Names(people, course.seed, anonymous)
         chosen = list(assignments) or [name for name in course.assignments() if course.students(name)]
         sections = [_assignment(course, gradebook, name, people, names) for name in chosen]
@@ -108,7 +111,9 @@ def class_report(course, assignments=(), anonymous=False):
     }
 
 
-def _assignment(course, gradebook, name, people, names):
+def _assignment(
+    course: Course, gradebook: Gradebook, name: str, people: dict[str, str], names: Names
+) -> dict[str, Any]:
     works = _works(course, gradebook, name, people)
     points = _points(gradebook, name)
     marked = [work for work in works if work.status in (GRADED, PARTLY)]
@@ -117,7 +122,7 @@ def _assignment(course, gradebook, name, people, names):
         course, name, [work.student for work in works if work.cells or work.repairs or work.score], names
     )
 
-    def having(*statuses):
+    def having(*statuses: str) -> list[_Work]:
         return [work for work in listed if work.status in statuses]
 
     return {
@@ -156,11 +161,12 @@ def _assignment(course, gradebook, name, people, names):
 # What is read.
 
 
-def _works(course, gradebook, name, people):
+def _works(course: Course, gradebook: Gradebook, name: str, people: dict[str, str]) -> list[_Work]:
     """One _Work for each student of the class."""
     session = gradebook.db
     assignment = session.query(Assignment).filter(Assignment.name == name).one_or_none()
-    rows, waiting = {}, defaultdict(dict)
+    rows: dict[str, float] = {}
+    waiting: dict[str, dict[str, float]] = defaultdict(dict)
     if assignment is not None:
         for row in session.query(SubmittedAssignment).filter(SubmittedAssignment.assignment_id == assignment.id):
             rows[row.student_id] = max(0.0, row.score - (row.late_submission_penalty or 0))
@@ -188,7 +194,7 @@ def _works(course, gradebook, name, people):
     return works
 
 
-def _read_work(course, name, student):
+def _read_work(course: Course, name: str, student: str) -> _Work | None:
     """What autograded/ says of one student's assignment, or None when it has not been graded."""
     folder = course.folder("autograded", name, student)
     known = _json(folder / "grading.json")
@@ -199,8 +205,8 @@ def _read_work(course, name, student):
         work.repairs = [said for notebook in notebooks for said in notebook.get("repairs", [])]
         work.cells = [cell for notebook in notebooks for cell in notebook.get("cells", [])]
         return work
-    found = [_json(folder / f"{notebook}.ipynb") for notebook in course.notebooks(name)]
-    found = [notebook for notebook in found if notebook]
+    read = [_json(folder / f"{notebook}.ipynb") for notebook in course.notebooks(name)]
+    found = [notebook for notebook in read if notebook]
     if not found:
         return None
     said = [notebook["metadata"].get("autograder", {}) for notebook in found]
@@ -213,7 +219,7 @@ def _read_work(course, name, student):
     return work
 
 
-def _json(path):
+def _json(path: Path) -> dict[str, Any] | None:
     content = read_plain_file(path, LARGEST_RECORD)
     if content is None:
         return None
@@ -224,7 +230,7 @@ def _json(path):
     return data if isinstance(data, dict) else None
 
 
-def _points(gradebook, name):
+def _points(gradebook: Gradebook, name: str) -> float:
     row = gradebook.db.query(Assignment).filter(Assignment.name == name).one_or_none()
     return float(row.max_score) if row else 0.0
 
@@ -232,7 +238,7 @@ def _points(gradebook, name):
 # What is counted.
 
 
-def _marks(marked, points):
+def _marks(marked: list[_Work], points: float) -> dict[str, Any]:
     """The marks so far, each as a share of the points that have been given or refused: waiting ones are left out."""
     shares = []
     for work in marked:
@@ -247,10 +253,10 @@ def _marks(marked, points):
     }
 
 
-def _functions(marked):
+def _functions(marked: list[_Work]) -> list[dict[str, Any]]:
     """Each function with its questions, in the order of the notebook."""
-    outcomes = {}  # (cell, question) → {student: outcome}
-    functions = {}
+    outcomes: dict[tuple[str, str], dict[str, str]] = {}  # (cell, question) → student → outcome
+    functions: dict[str, dict[str, Any]] = {}
     for work in marked:
         for cell in work.cells:
             about = functions.setdefault(
@@ -273,15 +279,15 @@ def _functions(marked):
     return list(functions.values())
 
 
-def _outcomes(cell):
+def _outcomes(cell: dict[str, Any]) -> dict[str, str]:
     """Question → one outcome: what all its entries share, else "partly right" or the worst."""
-    found = defaultdict(set)
+    found: dict[str, set[str]] = defaultdict(set)
     for item in cell["questions"]:
         found[item["question"]].add(item["outcome"])
     return {question: _one_outcome(outcomes) for question, outcomes in found.items()}
 
 
-def _one_outcome(outcomes):
+def _one_outcome(outcomes: set[str]) -> str:
     if len(outcomes) == 1:
         return next(iter(outcomes))
     if outcomes & {"right", "partly right"}:
@@ -289,7 +295,7 @@ def _one_outcome(outcomes):
     return "error" if "error" in outcomes else "wrong"
 
 
-def _question(question, asked, right):
+def _question(question: str, asked: dict[str, str], right: Counter[str]) -> dict[str, Any]:
     counts = Counter(asked.values())
     answered_right = [outcome == "right" for outcome in asked.values()]
     others = [right[student] - own for student, own in zip(asked, answered_right, strict=True)]
@@ -306,7 +312,7 @@ def _question(question, asked, right):
     }
 
 
-def discrimination(passed, others):
+def discrimination(passed: Sequence[bool], others: Sequence[int]) -> float | None:
     """The corrected point-biserial correlation of one question, −1 to 1, or None where it cannot be told.
 
     passed: whether each student answered it right. others: how many other questions each of them answered right.
@@ -316,9 +322,9 @@ def discrimination(passed, others):
     return round(statistics.correlation([float(one) for one in passed], [float(other) for other in others]), 2)
 
 
-def _mistakes(marked, names):
+def _mistakes(marked: list[_Work], names: Names) -> list[dict[str, Any]]:
     """The mistakes the class made, the most frequent first."""
-    found = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for work in marked:
         for cell in work.cells:
             for mistake in cell["mistakes"]:
@@ -337,9 +343,11 @@ def _mistakes(marked, names):
 # Near-identical submissions.
 
 
-def _alike(course, name, students, names):
+def _alike(
+    course: Course, name: str, students: list[str], names: Names
+) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     """(groups of submissions that are nearly the same, those that could not be compared and why)."""
-    given = set()
+    given: set[int] = set()
     for notebook in course.notebooks(name):
         source = course.source_notebook(name, notebook)
         for handed_out in (source, rebuild.master_notebook(source, course.config)):
@@ -364,16 +372,16 @@ def _alike(course, name, students, names):
     return groups, sorted(not_compared, key=lambda item: item["student"])
 
 
-def _answers(course, name, student):
+def _answers(course: Course, name: str, student: str) -> dict[str, list[str]]:
     """What a student wrote: solution cell → tokens."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for notebook in course.notebooks(name):
         content = _json(course.folder("autograded", name, student) / f"{notebook}.ipynb")
         found |= _tokens(content["cells"]) if content else {}
     return found
 
 
-def _tokens(cells):
+def _tokens(cells: list[dict[str, Any]]) -> dict[str, list[str]]:
     """Solution cell → its tokens, code and written answers alike."""
     found = {}
     for cell in cells:

@@ -1,11 +1,14 @@
-"""The class report as a page, as a table and as JSON. What it says comes from report_data, its pictures from
-report_pictures."""
+"""The class report as a page, as a table and as JSON. What it says comes from data.py, its pictures from
+pictures.py."""
 
 import json
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from autograder import spreadsheet
 from autograder.feedback import cleaning
@@ -16,8 +19,8 @@ HARD, UNTELLING = 0.5, 0.1  # a pass rate below, a discrimination below: the que
 COLUMNS = ("assignment", "part", "function", "item", "count", "of", "share", "discrimination", "students", "remark")
 
 
-def page(data):
-    """The report as one HTML page that loads nothing. data: from report_data.class_report."""
+def page(data: dict[str, Any]) -> str:
+    """The report as one HTML page that loads nothing. data: from data.class_report."""
     for section in data["assignments"]:
         section["pictures"] = _pictures(section)
     return (
@@ -36,7 +39,7 @@ def page(data):
     )
 
 
-def _pictures(section):
+def _pictures(section: dict[str, Any]) -> list[Markup]:
     """The section's pictures; the longest stands last, where it has a column of the page to itself."""
     name, rest = section["name"], []
     first = (
@@ -51,19 +54,19 @@ def _pictures(section):
     return [*first, *(picture for _, picture in sorted(rest, key=lambda pair: pair[0]))]
 
 
-def as_json(data):
+def as_json(data: dict[str, Any]) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
-def as_csv(data):
+def as_csv(data: dict[str, Any]) -> str:
     """One row for each number of the report; `part` says which table it belongs to."""
-    rows = [COLUMNS]
+    rows: list[Sequence[object]] = [COLUMNS]
     for section in data["assignments"]:
         rows += [[section["name"], *row] for row in _csv_rows(section)]
     return spreadsheet.table(rows)
 
 
-def _csv_rows(section):
+def _csv_rows(section: dict[str, Any]) -> Iterator[tuple[object, ...]]:
     for status, count in section["statuses"].items():
         yield "status", "", status, count, section["students"], _share(count, section["students"]), None, "", ""
     for key in ("median", "mean"):
@@ -107,11 +110,11 @@ def _csv_rows(section):
         yield "not compared", "", "", 1, "", None, None, item["student"], item["reason"]
 
 
-def _share(count, of):
+def _share(count: int, of: int) -> float | None:
     return round(count / of, 4) if of else None
 
 
-def remark(question):
+def remark(question: dict[str, Any]) -> str:
     """What deserves a look about a question, in words; empty when nothing does."""
     said = []
     if question["pass_rate"] < HARD:
@@ -122,7 +125,7 @@ def remark(question):
 
 
 @cache
-def _environment():
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,

@@ -6,7 +6,10 @@ picture says in words what it shows, and every kind of bar has its own hatching,
 
 import io
 import re
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from markupsafe import Markup, escape
@@ -39,10 +42,10 @@ OUTCOMES = (  # key of the counts, what it is called, colour, hatching
 MOST_MISTAKES = 10
 
 
-def marks(name, shares, median):
+def marks(name: str, shares: Sequence[float], median: float) -> Markup:
     """How the marks are spread: students for each tenth of the points.
 
-    shares: each student's share of the points, 0 to 1. Returns SVG as Markup.
+    shares: each student's share of the points, 0 to 1. Returns SVG.
     """
     counts = [0] * 10
     for share in shares:
@@ -54,7 +57,7 @@ def marks(name, shares, median):
         for i, count in enumerate(counts):
             if count:
                 box = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}  # so that the median's line stays behind it
-                place = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center", "zorder": 5}
+                place: dict[str, Any] = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center", "zorder": 5}
                 axes.annotate(str(count), (5 + 10 * i, count), bbox=box, **place)
         axes.axvline(100 * median, color=ORANGE, linestyle="--")
         side = "left" if median < 0.6 else "right"
@@ -74,8 +77,8 @@ def marks(name, shares, median):
         return svg(figure, f"Marks in {name}", words, f"marks-{name}")
 
 
-def outcomes(name, functions):
-    """What became of the answers to each function's questions. functions: as in report_data. Returns SVG as Markup."""
+def outcomes(name: str, functions: list[dict[str, Any]]) -> Markup:
+    """What became of the answers to each function's questions. functions: as in data.py. Returns SVG."""
     shares = [_shares(function["questions"]) for function in functions]
     with _course_style():
         figure = Figure(figsize=(WIDTH, 1.25 + 0.36 * len(functions)), layout="constrained")
@@ -110,13 +113,13 @@ def outcomes(name, functions):
         return svg(figure, f"Answers in {name}", f"Share of right answers. {words}.", f"answers-{name}")
 
 
-def _shares(questions):
+def _shares(questions: list[dict[str, Any]]) -> dict[str, float]:
     asked = sum(question["asked"] for question in questions) or 1
     return {key: sum(question[key] for question in questions) / asked for key, *_ in OUTCOMES}
 
 
-def mistakes(name, found):
-    """The most frequent mistakes. found: as in report_data, most frequent first. Returns SVG as Markup."""
+def mistakes(name: str, found: list[dict[str, Any]]) -> Markup:
+    """The most frequent mistakes. found: as in data.py, most frequent first. Returns SVG."""
     shown = found[:MOST_MISTAKES]
     with _course_style():
         figure = Figure(figsize=(WIDTH, 0.85 + 0.33 * len(shown)), layout="constrained")
@@ -136,14 +139,15 @@ def mistakes(name, found):
         return svg(figure, f"Mistakes in {name}", f"Students who made each mistake{more}. {words}.", f"mistakes-{name}")
 
 
-def _course_style():
-    return rc_context({**STYLE, "svg.fonttype": "none"})
+def _course_style() -> AbstractContextManager[None]:
+    # Without a salt of ours, the ids in a drawing would be others each time.
+    return rc_context({**STYLE, "svg.fonttype": "none", "svg.hashsalt": "class report"})
 
 
-def svg(figure, title, description, key):
+def svg(figure: Figure, title: str, description: str, key: str) -> Markup:
     """A figure as an <svg> element for a page: titled, described, in the page's colours, its ids its own.
 
-    key: what the element's ids begin with; each picture of a page needs another. Returns Markup.
+    key: what the element's ids begin with; each picture of a page needs another.
     """
     file = io.StringIO()
     figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
@@ -155,7 +159,7 @@ def svg(figure, title, description, key):
     for ink, own in PAGE_COLOURS.items():
         text = re.sub(rf'(fill|stroke)="{ink}"', rf'style="\1: {own}"', text)
         text = text.replace(ink, own)
-    box = re.search(r'viewBox="[^"]*"', text).group()
+    box = next(re.finditer(r'viewBox="[^"]*"', text)).group()
     inside = text[text.index(">") + 1 :]
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" class="picture" {} role="img" '
@@ -163,7 +167,7 @@ def svg(figure, title, description, key):
     ).format(Markup(box), key, key, key, escape(title), key, escape(description), Markup(inside))
 
 
-def _own_ids(text, key):
+def _own_ids(text: str, key: str) -> str:
     """The drawing with only the ids that something refers to, each with `key` before it."""
     used = set(re.findall(r'(?:url\(#|xlink:href="#)([^)"]+)', text))
     text = re.sub(r' id="([^"]+)"', lambda found: f' id="{key}-{found[1]}"' if found[1] in used else "", text)

@@ -16,6 +16,7 @@ import builtins
 import keyword
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import combinations
@@ -51,7 +52,7 @@ class Alike:
     cells: tuple[str, ...]  # the cells in which the common passages stand
 
 
-def code_tokens(source):
+def code_tokens(source: str) -> list[str]:
     """Python text as tokens without layout: own names become N, strings S; it need not be proper Python."""
     tokens, after_dot = [], False
     for found in TOKEN.finditer(source):
@@ -67,7 +68,7 @@ def code_tokens(source):
     return tokens
 
 
-def text_tokens(source):
+def text_tokens(source: str) -> list[str]:
     """A written answer as words, without case and punctuation."""
     return re.findall(r"\w+", source.casefold())
 
@@ -76,41 +77,41 @@ class TooLong(ValueError):
     """There is too much to compare; the message says how much there may be."""
 
 
-def passages_of(cells):
-    """The passages of one submission's answers: cell → set. cells: cell → tokens. Raises TooLong."""
+def passages_of(cells: dict[str, list[str]]) -> dict[str, set[int]]:
+    """The passages of one submission's answers, cell by cell. cells: cell → tokens. Raises TooLong."""
     if sum(map(len, cells.values())) > MOST_TOKENS:
         raise TooLong(f"its answers have more than {MOST_TOKENS:,} words and signs, and so much is not compared")
     return {name: passages(tokens) for name, tokens in cells.items()}
 
 
-def passages(tokens):
-    """The fingerprints of a list of tokens: a set of integers, empty for fewer than RUN tokens."""
+def passages(tokens: Sequence[str]) -> set[int]:
+    """The fingerprints of tokens: none for fewer than RUN tokens."""
     runs = [_hash(tokens[i : i + RUN]) for i in range(len(tokens) - RUN + 1)]
     return {min(runs[i : i + WINDOW]) for i in range(max(1, len(runs) - WINDOW + 1))} if runs else set()
 
 
-def _hash(tokens):
+def _hash(tokens: Sequence[str]) -> int:
     return int.from_bytes(blake2b("\x1f".join(tokens).encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
-def alike(submissions, given=()):
+def alike(submissions: dict[str, dict[str, set[int]]], given: Iterable[int] = ()) -> list[Alike]:
     """The groups of submissions that resemble each other, the closest first.
 
-    submissions: name → {cell: set of passages}. given: passages that everybody was handed.
+    submissions: name → cell → passages. given: passages that everybody was handed.
     """
     given = set(given)
     class_size = len(submissions)
-    where = {}  # name → {passage: cell}
+    where: dict[str, dict[int, str]] = {}  # name → passage → cell
     for name, cells in submissions.items():
         where[name] = {passage: cell for cell, found in cells.items() for passage in found - given}
-    index = defaultdict(list)
+    index: dict[int, list[str]] = defaultdict(list)
     for name, found in where.items():
         for passage in found:
             index[passage].append(name)
     most = max(NEVER_COMMON, int(COMMON * class_size))
     index = {passage: names for passage, names in index.items() if len(names) <= most}
     own = Counter(name for names in index.values() for name in names)
-    shared = Counter()
+    shared: Counter[tuple[str, str]] = Counter()
     for names in index.values():
         shared.update(combinations(sorted(names), 2))
     pairs = {
@@ -121,11 +122,11 @@ def alike(submissions, given=()):
     return sorted(_groups(pairs, where), key=lambda group: (-group.share, -group.passages, group.members))
 
 
-def _groups(pairs, where):
+def _groups(pairs: dict[tuple[str, str], tuple[float, int]], where: dict[str, dict[int, str]]) -> Iterator[Alike]:
     """The pairs joined into groups: who resembles whom, directly or through another."""
-    leader = {}
+    leader: dict[str, str] = {}
 
-    def find(name):
+    def find(name: str) -> str:
         while leader.setdefault(name, name) != name:
             name = leader[name]
         return name

@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import statistics
+import subprocess
+import sys
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -187,6 +190,27 @@ def test_every_picture_is_a_titled_and_described_drawing_in_the_pages_own_colour
         assert "var(--blue)" in picture or "var(--orange)" in picture
         assert not re.search(r"(fill|stroke): ?#(?!0{6})", picture)
     assert "Students by their marks" in pictures[0] and "8 students" in pictures[0]
+
+
+def test_a_report_made_again_is_the_same_to_the_byte_but_for_its_time(course):
+    command = (
+        "import sys; from pathlib import Path\n"
+        "from autograder.course.settings import Course\n"
+        "from autograder.reports.data import class_report\n"
+        "from autograder.reports.page import page\n"
+        "data = class_report(Course.here(Path(sys.argv[1])))\n"
+        "sys.stdout.buffer.write(page({**data, 'made': '2026-01-01T00:00:00+00:00'}).encode())\n"
+    )
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", command, course],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert b"<svg" in made[0] and made[0] == made[1]
 
 
 def test_the_page_says_how_alike_is_measured_and_that_it_proves_nothing(course):
