@@ -49,9 +49,13 @@ test: $(READY) lint  ## all tests, the browser's and the sandbox's too
 test-fast: $(READY)  ## the tests that take no patience (under two minutes)
 	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser" --dist loadfile $(PYTEST)
 
-lint: $(READY)  ## ruff's rules and format
+lint: $(READY)  ## ruff's rules and format, types, undeclared imports, spelling
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . || \
 	  { echo "ruff is not content: run $(BIN)/ruff check --fix . && $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@mkdir -p build
+	@$(BIN)/deptry . > build/deptry.log 2>&1 || { cat build/deptry.log; exit 1; }
+	@$(BIN)/codespell
 
 lab: $(READY)  ## JupyterLab on the lessons
 	@$(BIN)/python -m helpers.environment

@@ -38,6 +38,12 @@ STUDENTS_NEED = (
     "ipykernel",
     "anywidget",
     "voila",
+    "ipython",
+    "jupyter-server",
+    "nbclient",
+    "pillow",
+    "tornado",
+    "traitlets",
     "nbgrader",
 )
 PROJECT = """\
