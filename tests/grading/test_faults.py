@@ -21,7 +21,7 @@ from tests.support.tiny_course import ASSIGNMENT, CLASS, files_of, gradebook_of,
 from tests.support.warm_grading import log_of
 
 BIN = Path(sys.executable).parent
-SOON = "import autograder.gradebook.address, autograder.gradebook.record\nautograder.address.PATIENCE = autograder.gradebook.record.PATIENCE = 1\n"
+SOON = "import autograder.gradebook.address, autograder.gradebook.record\nautograder.gradebook.address.PATIENCE = autograder.gradebook.record.PATIENCE = 1\n"
 
 
 def rows(gradebook):
@@ -205,7 +205,7 @@ def test_nbgraders_own_commands_wait_no_longer_either(warm, on_postgresql):  # n
     folder = on_postgresql
     assert warm.grade(folder).status == 0, log_of(folder)
     with open(folder / "nbgrader_config.py", "a") as config:
-        config.write("\nimport autograder.gradebook.address\nautograder.address.PATIENCE = 1\n")
+        config.write("\nimport autograder.gradebook.address\nautograder.gradebook.address.PATIENCE = 1\n")
     with psycopg2.connect(Course.here(folder).db_url.replace("+psycopg2", "")) as other, other.cursor() as cursor:
         cursor.execute("LOCK TABLE student IN ACCESS EXCLUSIVE MODE")
         command = [BIN / "nbgrader", "db", "student", "list"]
