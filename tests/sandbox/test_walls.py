@@ -446,6 +446,16 @@ def test_one_limit_holds_for_all_that_is_done_for_a_submission():
     assert answer(run, 1) == 7, "what stands before it keeps its marks"
 
 
+def test_who_does_not_hear_that_the_time_is_up_is_told_again():
+    """An exception in a `__del__` is ignored there: after it, the cell would go on for as long as it likes."""
+    deaf = "class Deaf:\n    def __del__(self):\n        while True: pass\n"
+    cells = (Cell("deaf", deaf + "Deaf()\nDeaf()\nwhile True: pass"), Cell("f", "def f():\n    return 7"), asked())
+    with SandboxPool(replace(LIMITS, cell_seconds=1)) as pool:
+        run = pool.run(Job(cells))
+    assert run.cells[0].outputs[-1]["ename"] == "TimeIsUp" and run.cells[0].lost is None
+    assert answer(run, 2) == 7
+
+
 def test_time_that_others_take_is_not_a_functions_own(sandbox):
     """A function leaves processes that compute when it is asked; the next is asked for nearly its own time."""
     forks = "import os, time\ndef g():\n    for _ in range(6):\n        if os.fork() == 0:\n            while True: pass\n    return 1"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_AT_ONCE = 100_000  # characters of one message of printed text
+AGAIN = 2.0  # seconds after which who has not heard that the time is up is told again
 
 
 class TimeIsUp(BaseException):
@@ -88,7 +89,10 @@ class Stream:
 @contextlib.contextmanager
 def time_limit(seconds: float, patience: float) -> Iterator[None]:
     """Raise TimeIsUp in the body after `seconds` of this process's own processor time, or `patience` times as many of
-    wall time: where the machine is busy, that is not the student's fault."""
+    wall time: where the machine is busy, that is not the student's fault.
+
+    It is raised again every AGAIN seconds: an exception in a callback (a hook of `os.fork`, a `__del__`) ends only that.
+    """
 
     def stop(*_: object) -> None:
         TimeIsUp.count += 1
@@ -96,8 +100,8 @@ def time_limit(seconds: float, patience: float) -> Iterator[None]:
 
     for number in (signal.SIGALRM, signal.SIGPROF):
         signal.signal(number, stop)
-    signal.setitimer(signal.ITIMER_REAL, patience * seconds)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, patience * seconds, AGAIN)
+    signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
     try:
         yield
     finally:
