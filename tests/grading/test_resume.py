@@ -297,7 +297,7 @@ def test_a_changed_question_reruns_its_own_cell_and_its_mistakes_only(tiny, monk
         for name in ("double", "triple")
         for number in range(3)
     ]
-    monkeypatch.setattr(keys, "catalogue", lambda *_: known)
+    monkeypatch.setattr(keys, "mistakes_of", lambda *_: known)
     jobs = []
 
     class Counted(keys.Sandbox):
