@@ -55,7 +55,7 @@ class Sandbox:
 
     withheld: files of helpers/ (patterns) that are not there, unless a job says otherwise; a job may have more of
     helpers than this, never less, since what is there at the start is loaded ahead. askers: where its hidden tests run
-    (Askers); by default it starts some of its own when they are needed.
+    (Askers); by default it starts some of its own when they are needed. draws: whether matplotlib is loaded ahead.
     Raises SandboxUnavailable when the wall, or Python inside it, does not start.
     """
 
@@ -65,8 +65,10 @@ class Sandbox:
         withheld: Iterable[str] = (),
         confined: bool = True,
         askers: Askers | None = None,
+        draws: bool = True,
     ) -> None:
         self.limits = limits or Limits()
+        self.draws = draws
         self.withheld = tuple(withheld)
         self.shown_without: tuple[str, ...] | None = None  # what is withheld at the moment
         self.confined = confined
@@ -165,6 +167,7 @@ class Sandbox:
         filter_ = filter_program() if self.confined else None
         return {
             "uid": wall.throw_away_uid() if self.confined and os.getuid() == 0 else None,
+            "draws": self.draws,
             "fonts": wall.FONTS if self.confined and wall.font_cache() else None,
             "lab": self.lab,
             "folders": self.folders,
@@ -277,6 +280,11 @@ class Sandbox:
             ending, self.ending = self.ending, None
             if not self.end(ending):
                 raise SandboxUnavailable("The sandbox could not be cleaned up")
+
+    def load_matplotlib(self) -> None:
+        """Load it ahead of what is started from now on."""
+        self.draws = True
+        self.command({"do": "load matplotlib"}, [])
 
     def start(self, what: str, descriptors: list[int]) -> Start:
         """Start a notebook or an asker (what: "notebook" or "asker") in an enclosure of its own. Returns a `Start`.
@@ -400,7 +408,8 @@ class Start:
 class Askers:
     """Where hidden tests run that ask questions: a sandbox of its own, which any number of threads may share.
 
-    No student's code ever runs in it. Use it as a context manager, or call `close`.
+    No student's code ever runs in it. Use it as a context manager, or call `close`. Half of what a sandbox takes to start is
+    to load matplotlib; hidden tests hardly ever draw, so here that is left until one does.
     """
 
     def __init__(self, limits: Limits | None = None, confined: bool = True) -> None:
@@ -435,7 +444,7 @@ class Askers:
 
         def live() -> None:
             try:
-                with Sandbox(self.limits, (), self.confined) as self.sandbox:
+                with Sandbox(self.limits, (), self.confined, draws=False) as self.sandbox:
                     ready.set()
                     self.closing.wait()
             except SandboxUnavailable as error:
@@ -465,12 +474,22 @@ class Askers:
                 self._end()
                 self._begin()
             assert self.sandbox is not None
+            if not self.sandbox.draws and _may_draw(job):
+                self.sandbox.load_matplotlib()
             for asker in self.idle:
                 if asker.files == order["files"]:
                     self.idle.remove(asker)
                     return asker
             order["folder"] = self.sandbox.work if self.confined else f"{self.sandbox.work}/{time.monotonic_ns()}"
             return Asker(self, order)
+
+
+def _may_draw(job: Job) -> bool:
+    """Whether a hidden test, or what the instructor's cells above it define for it, names matplotlib."""
+    texts = [
+        text for cell in job.cells for text in (cell.only_hidden, cell.course, *(text for _, text in cell.prelude))
+    ]
+    return any("matplotlib" in text or "pylab" in text for text in texts)
 
 
 class Asker:

@@ -446,6 +446,23 @@ def test_one_limit_holds_for_all_that_is_done_for_a_submission():
     assert answer(run, 1) == 7, "what stands before it keeps its marks"
 
 
+def test_a_hidden_test_may_draw_although_others_load_nothing_for_it():
+    """What is drawn with is loaded when a hidden text first names it; the time of the question does not pay for it."""
+    draws = """
+from helpers.questions import ask
+import matplotlib.pyplot as plt
+
+figure, axes = plt.subplots()
+axes.plot([0, 1], [f(), f()])
+ask("q", lambda: float(axes.lines[0].get_ydata()[1]))
+"""
+    with SandboxPool(replace(LIMITS, question_seconds=1)) as pool:
+        plain = pool.run(Job((Cell("f", "def f():\n    return 6"), asked())))
+        drawn = pool.run(Job((Cell("f", "def f():\n    return 7"), asked("test_f", draws))))
+        after = pool.run(Job((Cell("f", "def f():\n    return 8"), asked())))
+    assert [answer(plain, 1), answer(drawn, 1), answer(after, 1)] == [6, 7, 8]
+
+
 def test_who_does_not_hear_that_the_time_is_up_is_told_again():
     """An exception in a `__del__` is ignored there: after it, the cell would go on for as long as it likes."""
     deaf = "class Deaf:\n    def __del__(self):\n        while True: pass\n"

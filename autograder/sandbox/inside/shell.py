@@ -155,11 +155,6 @@ def make_shell(outbox: Outbox) -> NotebookShell:
         return f"cell {shell.label}"
 
     shell.compile.get_code_name = name_of_cell  # type: ignore[method-assign]
-    import matplotlib
-    from matplotlib_inline.backend_inline import configure_inline_support
-
-    matplotlib.interactive(True)
-    configure_inline_support(shell, "module://matplotlib_inline.backend_inline")  # type: ignore[no-untyped-call]
     return shell
 
 

@@ -54,9 +54,11 @@ def supervise(control: socket.socket, settings: dict[str, Any]) -> None:
     if not settings["enclosed"]:
         enclosure.become(settings["uid"])
     gc.disable()  # nearly all that is loaded now stays
-    warm_up(settings["fonts"], settings["lab"])
+    warm_up(settings["lab"])
     shell = make_shell(Outbox(None))
-    rehearse(shell)
+    if settings["draws"]:
+        load_matplotlib(shell, settings["fonts"])
+    rehearse(shell, settings["draws"])
     values.loaded.update(sys.modules)
     gc.collect()
     gc.freeze()  # what is here stays: a notebook that collects garbage need not look at it, or copy it
@@ -90,31 +92,41 @@ def supervise(control: socket.socket, settings: dict[str, Any]) -> None:
                     for descriptor in descriptors:
                         os.close(descriptor)
                     init.tell(control, {"event": "begun", "pid": pid})
+                elif command["do"] == "load matplotlib":
+                    load_matplotlib(shell, settings["fonts"])
                 elif command["do"] == "end":
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(command["pid"], signal.SIGKILL)
 
 
-def warm_up(fonts: str | None, lab: str) -> None:
+def warm_up(lab: str) -> None:
     """Import what nearly every notebook imports, so that a job starts with it.
 
-    fonts: matplotlib's ready font list. lab: the folder that holds helpers, as far as they are not withheld.
+    lab: the folder that holds helpers, as far as they are not withheld.
     """
+    import IPython.core.interactiveshell  # noqa: F401
+    import numpy  # noqa: F401
+
+    for name in HELPERS:
+        if _is_whole(os.path.join(lab, "helpers"), name):
+            importlib.import_module(f"helpers.{name}")
+
+
+def load_matplotlib(shell: NotebookShell, fonts: str | None) -> None:
+    """The same for figures, which the shell then shows as JupyterLab does. fonts: the ready font list."""
     if fonts:
         shutil.copytree(fonts, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
-    import IPython.core.interactiveshell  # noqa: F401
     import matplotlib.artist
 
     describe, matplotlib.artist.kwdoc = matplotlib.artist.kwdoc, lambda artist: ""  # long tables for docstrings
     import matplotlib.pyplot
-    import matplotlib_inline.backend_inline  # noqa: F401
-    import numpy  # noqa: F401
+    import matplotlib_inline.backend_inline
 
     matplotlib.artist.kwdoc = describe
     matplotlib.use("module://matplotlib_inline.backend_inline")
-    for name in HELPERS:
-        if _is_whole(os.path.join(lab, "helpers"), name):
-            importlib.import_module(f"helpers.{name}")
+    matplotlib.interactive(True)
+    matplotlib_inline.backend_inline.configure_inline_support(shell, matplotlib.get_backend())  # type: ignore[no-untyped-call]
+    values.loaded.update(sys.modules)
 
 
 def _is_whole(folder: str, name: str) -> bool:
@@ -133,7 +145,6 @@ REHEARSAL = (
     """
 import random, warnings
 import numpy as np
-import matplotlib.pyplot as plt
 from IPython.display import HTML, Markdown, display
 display(HTML("<b>1</b>"), Markdown("*1*"))
 np.random.default_rng(0).normal(size=(2, 2)) @ np.linalg.inv(np.eye(2))
@@ -149,9 +160,9 @@ ask("b", arguments_after(f), None)
 )
 
 
-def rehearse(shell: NotebookShell) -> None:
+def rehearse(shell: NotebookShell, draws: bool) -> None:
     """Do once what nearly every notebook does. What libraries load or remember at its first time, a job starts with."""
-    for source in REHEARSAL:
+    for source in (*(["import matplotlib.pyplot as plt"] if draws else []), *REHEARSAL):
         shell.run_labelled(source, "rehearsal")
     shell.reset()
     TimeIsUp.count = 0
