@@ -133,7 +133,7 @@ class Course:
     def withheld(self, assignment: str) -> list[str]:
         """Names of the files in helpers/ that must not be importable while `assignment` runs."""
         told: dict[str, list[str]] = self.lab.withheld
-        always = told.get("*", withheld_by_helpers().get("*", []))
+        always = told["*"] if "*" in told else withheld_by_helpers().get("*", [])
         return [*always, *told.get(assignment, [])]
 
     # Folders.
