@@ -622,8 +622,9 @@ def _send(descriptor: int, waiting: bytearray, data: bytes | bytearray) -> None:
 
 
 def _contents(folder: int) -> object:
-    """What lies below an open folder: names, and what the kernel says of them. Folders may be a stranger's."""
-    found, left = [], [("", os.dup(folder))]
+    """What lies below an open folder: names, and what the kernel says of them. Folders may be a stranger's. What is mounted
+    there (Python itself) cannot be written to, and is not looked into."""
+    found, left, device = [], [("", os.dup(folder))], os.fstat(folder).st_dev
     try:
         while left:
             above, descriptor = left.pop()
@@ -632,7 +633,8 @@ def _contents(folder: int) -> object:
                     told = entry.stat(follow_symlinks=False)
                     path = f"{above}/{entry.name}"
                     found.append((path, told.st_ino, told.st_mode, told.st_size, told.st_mtime_ns, told.st_ctime_ns))
-                    if entry.is_dir(follow_symlinks=False) and len(found) < MOST_ENTRIES and len(left) < 100:
+                    is_ours = entry.is_dir(follow_symlinks=False) and told.st_dev == device
+                    if is_ours and len(found) < MOST_ENTRIES and len(left) < 100:
                         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
                         left.append((path, os.open(entry.name, flags, dir_fd=descriptor)))
                     if len(found) >= MOST_ENTRIES:

@@ -212,18 +212,20 @@ def _is_odd(entry: _Entry) -> bool:
 
 
 def _listing(folders: list[str]) -> dict[str, _Entry]:
-    """Path → _Entry of all that lies below the folders."""
+    """Path → _Entry of all that lies below the folders. What is mounted there (Python itself) cannot be written to, and
+    is not looked into."""
     found: dict[str, _Entry] = {}
-    left = list(folders)
+    left = [(folder, os.stat(folder).st_dev) for folder in folders if os.path.isdir(folder)]
     while left:
-        folder = left.pop()
+        folder, device = left.pop()
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    told = _Entry(entry.stat(follow_symlinks=False))
+                    status = entry.stat(follow_symlinks=False)
+                    told = _Entry(status)
                     found[entry.path] = told
-                    if stat.S_ISDIR(told.mode) and len(found) < 20 * MOST_FILES:
-                        left.append(entry.path)
+                    if stat.S_ISDIR(told.mode) and status.st_dev == device and len(found) < 20 * MOST_FILES:
+                        left.append((entry.path, device))
         except OSError:
             continue
     return found
