@@ -18,7 +18,7 @@ def loading() -> Iterator[None]:
     """
     gc.disable()
     try:
-        with _interrupted_later():
+        with interrupted_later():
             yield
     finally:
         gc.freeze()  # or the first collection would look at all of it
@@ -29,7 +29,8 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a friendly r
 
 
 @contextlib.contextmanager
-def _interrupted_later() -> Iterator[None]:
+def interrupted_later() -> Iterator[None]:
+    """Ctrl-C, SIGTERM and SIGHUP wait for the end of the with-block."""
     noted: list[object] = []
     before: dict[signal.Signals, Any] = {}  # number → its handler
     if threading.current_thread() is threading.main_thread():

@@ -22,6 +22,7 @@ from packaging.requirements import Requirement
 
 from autograder.course.settings import Course, list_files
 from autograder.environment import put_commands_on_path
+from autograder.gradebook.address import ask_no_process
 from helpers import __version__
 from helpers.ready import fingerprint
 
@@ -80,6 +81,7 @@ def release(course: Course, assignments: Iterable[str]) -> Iterator[tuple[str, P
     from nbgrader.apps.api import NbGraderAPI
 
     put_commands_on_path()
+    ask_no_process()
     os.chdir(course.root)
     for name in assignments:
         for notebook in course.notebooks(name):

@@ -55,6 +55,25 @@ def wait_no_longer() -> None:
     event.listen(Engine, "connect", _bound_the_waiting)
 
 
+def ask_no_process() -> None:
+    """Have nbgrader find the version of a new gradebook itself: Ctrl-C in a terminal would end the process that it asks,
+    too, in the middle and with a traceback."""
+    from nbgrader import api
+
+    api.get_alembic_version = version_of_tables
+
+
+@cache
+def version_of_tables() -> str:
+    """The version of nbgrader's tables, as its own migrations say it."""
+    from alembic.script import ScriptDirectory
+    from nbgrader.dbutil import ALEMBIC_DIR
+
+    version = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    assert version is not None, "nbgrader comes with its migrations"
+    return version
+
+
 def _bound_the_waiting(connection: Any, _: object) -> None:
     if type(connection).__module__.startswith("psycopg"):
         with connection.cursor() as cursor:

@@ -23,15 +23,20 @@ from nbgrader.api import (
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
-    get_alembic_version,
 )
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from sqlalchemy import bindparam, event, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from autograder.environment import put_commands_on_path
-from autograder.gradebook.address import LOCKED_TOO_LONG, PATIENCE, file_of, wait_no_longer
+from autograder.gradebook.address import (
+    LOCKED_TOO_LONG,
+    PATIENCE,
+    ask_no_process,
+    file_of,
+    version_of_tables,
+    wait_no_longer,
+)
 from autograder.submission import FAILED, MISSING, GradedNotebook, GradedSubmission
 
 if TYPE_CHECKING:
@@ -62,10 +67,10 @@ class OfCourse(Protocol):
 @contextlib.contextmanager
 def open_gradebook(course: OfCourse) -> Iterator[Gradebook]:
     """nbgrader's gradebook, made if it is not there yet. Raises CannotRecord."""
-    put_commands_on_path()
     try:
         _close_to_others(course)
         wait_no_longer()
+        ask_no_process()
         gradebook = Gradebook(course.db_url, course.directory.course_id or "default_course")
         _complete(gradebook)
         _make_patient(gradebook)
@@ -102,7 +107,7 @@ def _complete(gradebook: Gradebook) -> None:
         session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
     if session.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 0:
         insert = text("INSERT INTO alembic_version (version_num) VALUES (:version)")
-        session.execute(insert, {"version": get_alembic_version()})
+        session.execute(insert, {"version": version_of_tables()})
     for table, column in LOOKED_UP:
         session.execute(text(f"CREATE INDEX IF NOT EXISTS by_{table}_{column} ON {table} ({column})"))
     session.commit()

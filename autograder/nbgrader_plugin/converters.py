@@ -22,7 +22,7 @@ from autograder.course.handed_in import timestamp_in
 from autograder.course.settings import Course, NoCourse
 from autograder.environment import put_commands_on_path
 from autograder.feedback.page import FeedbackExporter, GetMarks
-from autograder.gradebook.address import mend_addresses
+from autograder.gradebook.address import ask_no_process, mend_addresses
 from autograder.visible import make_logs_visible, visible
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def plug_in(c: Config) -> None:
     import nbgrader.apps.generatefeedbackapp
 
     put_commands_on_path()
+    ask_no_process()
     mend_addresses()
     make_logs_visible()  # nbgrader's own commands say the names of files, too
     c.CourseAutograde.take_over = c.CourseFeedback.take_over = True

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 import nbformat
 import psutil
 
+from autograder.environment import interrupted_later
 from autograder.notebook import rebuild
 from autograder.notebook.needed import needed_for
 from autograder.notebook.preludes import Preludes
@@ -100,8 +101,9 @@ class Here:
 
     def start(self, number: int) -> None:
         """Begin to start so many sandboxes, while the caller does other things. Whether they can is said by `ready`."""
-        for _ in range(number):
-            self.threads.submit(self.pool.run, Job(()))
+        with interrupted_later():  # a thread whose start is interrupted is not known to the executor, nor waited for
+            for _ in range(number):
+                self.threads.submit(self.pool.run, Job(()))
 
     def runner(self, limits: Limits, withheld: Sequence[str], confined: bool) -> Runner:
         """Where the notebooks of one assignment are run."""

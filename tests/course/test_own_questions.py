@@ -210,7 +210,7 @@ def test_mistakes_of_an_assignment_that_is_not_there_fail_the_audit(course_folde
     notebook = nbformat.read(path, 4)
     notebook.cells = [cell for cell in notebook.cells if not cell.metadata.nbgrader.grade]
     nbformat.write(notebook, path)
-    (folder / "mistakes").mkdir()
+    (folder / "mistakes").mkdir(exist_ok=True)
     text = 'from autograder.mistakes import Catalogue\nmistake = Catalogue("06_sofmax")'
     (folder / "mistakes" / "mine.py").write_text(text)
     troubles = audit(Course.here(folder), "01_mse").troubles

@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 
 import nbformat
+import nbgrader.dbutil
 import pytest
 from nbgrader.api import Gradebook
+from sqlalchemy import text
 
 from autograder.authoring.release import bundle_files
 from autograder.course.settings import Course
 from autograder.gradebook.address import address_of, file_of
+from autograder.gradebook.record import open_gradebook
 from autograder.visible import visible
 from tests.helpers.test_ready import SOLUTIONS
 from tests.sandbox.test_ordinary_user import as_user
@@ -181,3 +184,20 @@ def test_in_a_read_only_folder_lessons_and_explorers_work_and_ready_says_that_no
     assert done.startswith("✓ 01_mse.ipynb is ready to hand in.") and "read-only" in done
     assert untouched.startswith("✗ 02_gradient_descent.ipynb is not ready yet") and "as it was handed out" in untouched
     assert "what you type here is not saved" in untouched
+
+
+def test_a_new_gradebook_is_made_without_another_process(tmp_path, monkeypatch):
+    """Ctrl-C in a terminal reaches every process of a command; nbgrader asks one for the version of its tables."""
+
+    def refuse(*_, **__):
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with open_gradebook(Course.here(make_tiny_course(tmp_path / "course"))) as gradebook:
+        version = gradebook.db.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    monkeypatch.undo()
+    script = Path(nbgrader.dbutil.ALEMBIC_DIR) / "versions"
+    texts = [path.read_text() for path in script.glob("*.py")]
+    versions = {re.search(r"^revision = '(\w+)'", each, re.M)[1] for each in texts}
+    followed = {found[1] for each in texts if (found := re.search(r"^down_revision = '(\w+)'", each, re.M))}
+    assert {version} == versions - followed

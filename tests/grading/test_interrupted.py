@@ -101,6 +101,25 @@ def test_an_interruption_in_any_phase_says_so_in_a_line_and_the_next_run_goes_on
     assert "Traceback" not in log_of(folder) and list(temporary.iterdir()) == []
 
 
+STARTED = """
+import os, signal, threading
+start = threading.Thread.start
+def started(thread):
+    start(thread)
+    if thread.name.startswith("grading"):
+        os.kill(os.getpid(), signal.SIGINT)
+threading.Thread.start = started
+"""
+
+
+def test_an_interruption_while_a_thread_starts_leaves_no_folder_behind(warm, tmp_path, key_cache, temporary):
+    """An executor does not wait for a thread whose start was interrupted: it has not written down that there is one."""
+    folder = make_tiny_course(tmp_path / "course", ["ann"], keys=key_cache)
+    end = warm.grade(folder, "--jobs", "1", before=MARKED.format(temporary=str(temporary)) + STARTED)
+    assert (end.status, "nterrupted." in log_of(folder)) == (130, True), log_of(folder)
+    assert list(temporary.iterdir()) == []
+
+
 def start(folder, temporary, *arguments):
     command = [sys.executable, "-m", "autograder.cli", "--course", str(folder), "grade", "--jobs", "1", *arguments]
     environment = {**os.environ, "TMPDIR": str(temporary)}

@@ -67,16 +67,11 @@ def _serve():
     from autograder.environment import skip_slow_imports
 
     skip_slow_imports()
-    import nbgrader.api
-
-    import autograder.cli.grade
-    import autograder.gradebook.record
-    from autograder.environment import put_commands_on_path
+    import autograder.cli.grade  # noqa: F401
+    from autograder.gradebook.address import version_of_tables
     from autograder.grading.fingerprint import code_version
 
-    put_commands_on_path()
-    version = autograder.gradebook.record.get_alembic_version()  # once, for all children, and so is the next
-    nbgrader.api.get_alembic_version = autograder.gradebook.record.get_alembic_version = lambda: version
+    version_of_tables()  # once, for all children, and so is the next
     code_version()
 
     for line in sys.stdin:
