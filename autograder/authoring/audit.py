@@ -188,14 +188,3 @@ def _try_alternatives(
                     said = f"{item.raised.type}: {item.raised.message}" if item.raised else "; ".join(item.facts)
                     name = f"{alternative.function}, {alternative.label}"
                     result.troubles.append(f"the right alternative {name} loses marks at “{item.question}”: {said}")
-
-
-def hidden_text(source: nbformat.NotebookNode) -> set[str]:
-    """The lines that stand only in a notebook's hidden regions, for looking for them where they must not be."""
-    seen: set[str] = set()
-    hidden: set[str] = set()
-    for cell in source.cells:
-        visible, only_hidden = rebuild.split_hidden(cell.source)
-        seen |= {line.strip() for line in visible.split("\n")}
-        hidden |= {line.strip() for line in only_hidden.split("\n")}
-    return {line for line in hidden - seen if len(line) > 12}

@@ -121,20 +121,12 @@ class Roster(LoggingConfigurable):
     def by_id(self, student_id: str) -> Person | None:
         return next((person for person in self.people if person.student_id == student_id), None)
 
-    def by_canvas(self, number: str, name: str) -> Person | None:
-        """Who Canvas means in a file name: by its number, else by the name."""
-        return self.by_canvas_number(number) or self.by_canvas_name(name)
-
     def by_canvas_number(self, number: str) -> Person | None:
         return self._one(lambda person: person.cell("ID") == number)
 
     def by_canvas_name(self, name: str) -> Person | None:
         """By the name with only its letters, if it is one's alone."""
         return self._one(lambda person: letters(person.cell(*NAME_COLUMNS) or person.name) == letters(name))
-
-    def by_moodle(self, number: str, name: str) -> Person | None:
-        """Who Moodle means in a folder's name: by the participant's number, else by the full name."""
-        return self.by_moodle_number(number) or self.by_moodle_name(name)
 
     def by_moodle_number(self, number: str) -> Person | None:
         return self._one(lambda person: person.moodle_number == number)

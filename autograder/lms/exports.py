@@ -26,9 +26,10 @@ from autograder import spreadsheet
 from autograder.course.settings import read_plain_file
 from autograder.files import write_whole
 from autograder.lms.class_list import BadRoster, Person, Roster, letters
+from autograder.submission import FAILED, GRADED, MISSING
 from autograder.visible import visible
 
-NOTHING, WAITS, FAILED = "nothing handed in", "waits to be marked by hand", "could not be graded"
+NOTHING, WAITS = "nothing handed in", "waits to be marked by hand"
 PRIVATE = 0o600
 
 
@@ -117,10 +118,10 @@ class LmsExporter(ExportPlugin):
 
     def _mark(self, row: SubmittedAssignment, name: str, most: float) -> Mark:
         known = self._grading(row.student_id, name)
-        status, reason = known.get("status", "graded"), known.get("reason", "")
+        status, reason = known.get("status", GRADED), known.get("reason", "")
         penalty = row.late_submission_penalty or 0.0
         score: float | None = max(0.0, row.score - penalty)
-        if status == "missing":
+        if status == MISSING:
             return Mark(None, most, NOTHING, reason)
         if status == FAILED:
             return Mark(None, most, status, reason)
@@ -166,7 +167,7 @@ class LmsExporter(ExportPlugin):
     def say_empty(self, marks: Marks) -> None:
         """Say how many cells are empty because a person has to look."""
         open_ = [mark for each in marks.values() for mark in each.values() if mark.score is None]
-        for status, what in ((WAITS, "wait to be marked by hand"), (FAILED, "could not be graded")):
+        for status, what in ((WAITS, "wait to be marked by hand"), (FAILED, FAILED)):
             count = sum(status in mark.status for mark in open_)
             if count:
                 self.log.warning("%d marks %s: their cells are empty", count, what)

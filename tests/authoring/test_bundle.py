@@ -10,11 +10,11 @@ import zipfile
 import nbformat
 import pytest
 
-from autograder.authoring.audit import hidden_text
 from autograder.authoring.release import bundle_files, write_bundle
 from autograder.course.catalogue import mistakes_of
 from autograder.course.settings import Course
 from tests.support.courses import ROOT
+from tests.support.hidden_cells import hidden_text
 
 
 @pytest.fixture(scope="module")

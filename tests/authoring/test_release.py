@@ -11,9 +11,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from autograder.authoring.audit import hidden_text
 from autograder.notebook import rebuild
 from tests.support.courses import ROOT, make_course
+from tests.support.hidden_cells import hidden_text
 
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "source").iterdir())
 BIN = Path(sys.executable).parent

@@ -14,9 +14,9 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.authoring.audit import hidden_text
 from autograder.course.catalogue import mistakes_of
 from tests.support.courses import ROOT, make_course
+from tests.support.hidden_cells import hidden_text
 
 BIN = Path(sys.executable).parent
 ASSIGNMENT = "03_backprop"
