@@ -7,18 +7,11 @@ what is withheld; when it was handed in and how late that is; and the code that 
 from __future__ import annotations
 
 import hashlib
-import json
-import sys
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import nbformat
-import numpy as np
 
 from autograder.course.catalogue import judge_file, mistakes_of
 from autograder.grading.results import digest_of
-from autograder.installed import HELPERS, PACKAGE, name_of
+from autograder.grading.versions import Effect, code_version
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,18 +20,13 @@ if TYPE_CHECKING:
     from autograder.course.settings import Course
     from autograder.grading.grader import Grader
 
-# What only shows, asks or hands over, and so changes no mark.
-NOT_FOR_MARKS = {"authoring", "cli", "lms", "nbgrader_plugin", "reports"} | {
-    *("grading/class_run.py", "running/cluster.py", "gradebook/address.py", "spreadsheet.py", "leftovers.py")
-}
-
 
 def of_assignment(course: Course, grader: Grader) -> str:
     """What all submissions of an assignment share."""
     sections = {name: str(course.config.get(name, "")) for name in ("AssignLatePenalties", "LateSubmissionPlugin")}
     sources = course.folder("source", grader.assignment)
     parts = [
-        code_version(),
+        code_version(Effect.RUN),
         {name: _hash((sources / f"{name}.ipynb").read_bytes()) for name in grader.masters},
         grader.seeds,
         [vars(mistake) for mistake in mistakes_of(course.root, grader.assignment)],
@@ -55,26 +43,6 @@ def of_submission(shared: str, handed_in: HandedIn, timestamp: str | None, due: 
     }
     files = {name: _hash(content) for name, content in handed_in.files.items()}
     return digest_of([shared, found, files, handed_in.remarks, timestamp, str(due)])
-
-
-@cache
-def code_version() -> str:
-    """The code that marks depend on, and the versions of what it stands on."""
-    files = [path for path in PACKAGE.rglob("*") if _is_text(path) and not _only_shows(path)]
-    files += [path for path in HELPERS.glob("*.py")]
-    texts = {name_of(path): _hash(path.read_bytes()) for path in sorted(files)}
-    return hashlib.sha256(
-        json.dumps([texts, sys.version, np.__version__, nbformat.__version__], sort_keys=True).encode()
-    ).hexdigest()[:32]
-
-
-def _only_shows(path: Path) -> bool:
-    place = path.relative_to(PACKAGE)
-    return not {place.as_posix(), place.parts[0]}.isdisjoint(NOT_FOR_MARKS)
-
-
-def _is_text(path: Path) -> bool:
-    return path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
 
 
 def _hash(content: bytes | None) -> str | None:

@@ -25,14 +25,14 @@ import numpy as np
 
 from autograder.course.catalogue import judge_of, mistakes_of
 from autograder.files import PART
-from autograder.installed import HELPERS, PACKAGE
+from autograder.grading.versions import Effect, code_version
 from autograder.marking.answers import Answer, AnswerSheet, read_sheet
 from autograder.mistakes import Mistake
 from autograder.notebook import rebuild
 from autograder.notebook.preludes import definitions_of, names_bound
 from autograder.running import work as first_step
 from autograder.sandbox.job import Cell, CellRun, Job, Run
-from autograder.sandbox.sandbox import INSIDE, Askers, Sandbox
+from autograder.sandbox.sandbox import Askers, Sandbox
 
 if TYPE_CHECKING:
     from autograder.course.catalogue import Judge
@@ -45,13 +45,6 @@ if TYPE_CHECKING:
     Lacking = dict[str, list[str | Mistake]]  # test cell → what is to be run for it: RIGHT, mistakes
 
 FORMAT = 3  # of the cached files
-
-
-# Beside what runs inside: what decides which text is run where, in what order, and what is taken of it.
-ANSWERS_DEPEND_ON = (
-    *("notebook/needed.py", "notebook/preludes.py", "notebook/reach.py", "notebook/rebuild.py"),
-    *("running/work.py", "sandbox/conversation.py", "sandbox/sandbox.py"),
-)
 
 
 class BadKey(Exception):
@@ -281,8 +274,7 @@ def _what_all_cells_share(course: Course, assignment: str, source: nbformat.Note
     ]
     parts = [str(FORMAT), sys.version, np.__version__, json.dumps(visible)]
     parts += [repr(course.withheld(assignment)), repr(course.limits)]
-    parts += [path.read_text() for path in [*sorted(INSIDE.glob("*.py")), *sorted(HELPERS.glob("*.py"))]]
-    parts += [(PACKAGE / name).read_text() for name in ANSWERS_DEPEND_ON]
+    parts += [code_version(Effect.KEY)]
     files, _ = course.companions(assignment)
     return [*parts, *(f"{name}\0{hashlib.sha256(content).hexdigest()}" for name, content in sorted(files.items()))]
 

@@ -20,6 +20,7 @@ from autograder import budget
 from autograder.feedback.page import render
 from autograder.files import make_private, remove_durably, write_whole
 from autograder.gradebook.record import Marks, marks_of
+from autograder.grading.versions import Effect, code_version
 from autograder.submission import GradedSubmission
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def write_pages_again(
     write_pages(course, assignment, student, notebooks, marks)
     known = read_grading(course, assignment, student)
     assert known is not None, "it would have to be graded anew"
-    _write_grading(course, {**known, "page": digest_of(_all(marks))})
+    _write_grading(course, {**known, "page": digest_of(_all(marks)), "page_made_by": code_version(Effect.PAGES)})
 
 
 def _with_marks(notebook: nbformat.NotebookNode, marks: Marks) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
@@ -105,6 +106,7 @@ def write_grading(course: Course, submission: GradedSubmission, fingerprint: str
     again = any(notebook.again for notebook in submission.notebooks)
     data["made_from"] = None if again else fingerprint
     data["recorded"], data["page"] = digest_of(_automatic(marks)), digest_of(_all(marks))
+    data["page_made_by"] = code_version(Effect.PAGES)
     _write_grading(course, data)
 
 
@@ -142,7 +144,7 @@ def submission_data(submission: GradedSubmission) -> dict[str, Any]:
 def what_is_to_do(
     course: Course, gradebook: Gradebook, assignment: str, student: str, fingerprint: str, names: Sequence[str]
 ) -> str:
-    """REGRADE, PAGES (a person has changed the marks since) or NOTHING. names: of the assignment's notebooks."""
+    """REGRADE, PAGES (a person has changed the marks since, or the page is another one now) or NOTHING. names: of the assignment's notebooks."""
     known = read_grading(course, assignment, student)
     if known is None or known.get("made_from") != fingerprint:
         return REGRADE
@@ -153,7 +155,8 @@ def what_is_to_do(
     if not all(ends_whole(path) for path in notebooks):
         return REGRADE
     pages = [course.folder("feedback", assignment, student) / f"{name}.html" for name in names]
-    if known.get("page") == digest_of(_all(marks)) and all(map(_holds_something, pages)):
+    made_now = digest_of(_all(marks)), code_version(Effect.PAGES)
+    if (known.get("page"), known.get("page_made_by")) == made_now and all(map(_holds_something, pages)):
         return NOTHING
     return PAGES if all(_read_notebook(path) is not None for path in notebooks) else REGRADE
 

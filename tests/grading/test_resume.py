@@ -280,6 +280,16 @@ def test_a_persons_marks_stay_and_reach_the_feedback_without_a_new_run(warm, tin
     assert ("bob", "test_double", 2.0, 1.25, None, 1) in gradebook_of(tiny)[0]
 
 
+def test_a_changed_template_renews_the_pages_and_runs_nothing(warm, tiny):
+    graded(warm, tiny)
+    before = snapshot(tiny)
+    newer = "import autograder.grading.results as r\nr.code_version = lambda effect: 'newer'"
+    end = warm.grade(tiny, "--jobs", "1", before=newer)
+    assert end.status == 0 and did(tiny) == dict.fromkeys(CLASS, "feedback renewed")
+    assert graded(warm, tiny) == dict.fromkeys(CLASS, "feedback renewed"), "that of now is another one again"
+    assert snapshot(tiny) == before
+
+
 def test_a_failure_that_was_not_the_students_is_tried_again(warm, tiny):
     broken = "import autograder.grading.grader as g\ng.mark_cell = lambda *a: 1 / 0"
     assert warm.grade(tiny, before=broken).status == 1

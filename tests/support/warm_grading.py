@@ -69,10 +69,11 @@ def _serve():
     skip_slow_imports()
     import autograder.cli.grade  # noqa: F401
     from autograder.gradebook.address import version_of_tables
-    from autograder.grading.fingerprint import code_version
+    from autograder.grading.versions import Effect, code_version
 
     version_of_tables()  # once, for all children, and so is the next
-    code_version()
+    for effect in Effect:
+        code_version(effect)
 
     for line in sys.stdin:
         order = json.loads(line)
