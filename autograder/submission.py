@@ -1,11 +1,35 @@
-"""A graded submission: its statuses, its notebooks and their verdicts, as plain data."""
+"""A graded submission: its statuses, its notebooks and their verdicts, as plain data.
+
+The values of the enumerations stand in grading.json and on pages; code compares the members.
+"""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import nbformat
 
-GRADED, PARTLY, FAILED, MISSING = "graded", "partly graded", "could not be graded", "missing"
+
+class Status(StrEnum):
+    """How a notebook, or a whole submission, has ended."""
+
+    GRADED = "graded"
+    PARTLY = "partly graded"
+    FAILED = "could not be graded"
+    MISSING = "missing"
+
+
+class Outcome(StrEnum):
+    """What came of one question, or of one entry of a question's dict."""
+
+    RIGHT = "right"
+    PARTLY = "partly right"  # an open choice
+    WRONG = "wrong"
+    ERROR = "error"  # it raised
+    NOT_ANSWERED = "not answered"
+
+
+GRADED, PARTLY, FAILED, MISSING = Status.GRADED, Status.PARTLY, Status.FAILED, Status.MISSING
 WORST_FIRST = (FAILED, MISSING, PARTLY, GRADED)
 
 
@@ -15,7 +39,7 @@ class GradedNotebook:
 
     name: str
     notebook: nbformat.NotebookNode
-    status: str
+    status: Status
     reason: str = ""
     verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)  # test cell → plain data (verdict_data.cell_data)
     repairs: list[str] = field(default_factory=list)

@@ -21,6 +21,7 @@ from autograder.notebook import rebuild
 from autograder.running.work import is_tested
 from autograder.sandbox.job import Job
 from autograder.sandbox.sandbox import Sandbox
+from autograder.submission import Outcome
 
 
 @dataclass
@@ -77,7 +78,7 @@ def _judge_mistake(mistake: Mistake, key: keys.Key, troubles: list[str]) -> Row:
     cell = f"test_{mistake.function}"
     answers = key.mistakes.get(cell, {}).get(mistake.name, {})
     verdict = mark_cell(cell, AnswerSheet(cells={cell: answers}), key, 1.0)
-    fails = list(dict.fromkeys(item.question for item in verdict.verdicts if item.outcome != "right"))
+    fails = list(dict.fromkeys(item.question for item in verdict.verdicts if item.outcome != Outcome.RIGHT))
     if verdict.share == 1:
         troubles.append(f"{mistake.name}: keeps full marks in {cell}")
     named = mistake.name in verdict.mistakes or mistake.same_as in verdict.mistakes
@@ -184,7 +185,7 @@ def _try_alternatives(
             verdict = mark_cell(cell, keys.sheet_of(sandbox.run(Job(cells, files, files)), cells), key, 1.0)
             result.alternatives += 1
             for item in verdict.verdicts:
-                if item.outcome != "right":
+                if item.outcome != Outcome.RIGHT:
                     said = f"{item.raised.type}: {item.raised.message}" if item.raised else "; ".join(item.facts)
                     name = f"{alternative.function}, {alternative.label}"
                     result.troubles.append(f"the right alternative {name} loses marks at “{item.question}”: {said}")

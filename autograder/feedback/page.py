@@ -22,13 +22,21 @@ from autograder import budget
 from autograder.feedback import cleaning
 from autograder.feedback.messages import OwnText, Told, tell, tell_of_hidden_test
 from autograder.notebook.rebuild import grade_id, has_hidden, without_hidden
+from autograder.submission import Outcome
 
 log = logging.getLogger(__name__)
 
-MARKS = {"right": "✓", "partly right": "◐", "wrong": "✗", "error": "!", "not answered": "–"}
+MARKS = {Outcome.RIGHT: "✓", Outcome.PARTLY: "◐", Outcome.WRONG: "✗", Outcome.ERROR: "!", Outcome.NOT_ANSWERED: "–"}
+STYLES = {  # classes of the page's style sheet
+    Outcome.RIGHT: "right",
+    Outcome.PARTLY: "partly",
+    Outcome.WRONG: "wrong",
+    Outcome.ERROR: "error",
+    Outcome.NOT_ANSWERED: "not",
+}
 AS_ABOVE = "The same."
 WORTH_SHORTENING = 30  # characters
-OUTCOMES = {"error": "raised an error"}
+OUTCOMES = {Outcome.ERROR: "raised an error"}
 LEFT_OUT = "Its message is not shown, since it could carry hidden inputs."
 STOPPED = "autograder_stopped"  # in a cell's metadata: why its hidden tests were stopped
 
@@ -126,11 +134,11 @@ def _in_short(verdict: dict[str, Any] | None, info: dict[str, Any], cell: nbform
     if verdict["not_started"]:
         return "not written yet"
     outcomes = [question["outcome"] for question in verdict["questions"]]
-    if all(outcome == "right" for outcome in outcomes):
+    if all(outcome == Outcome.RIGHT for outcome in outcomes):
         return "all right"
     if verdict["mistakes"]:
         return "; ".join(mistake["name"].replace("-", " ") for mistake in verdict["mistakes"])
-    wrong = len(outcomes) - outcomes.count("right")
+    wrong = len(outcomes) - outcomes.count(Outcome.RIGHT)
     return f"{wrong} of {len(outcomes)} answers are not right"
 
 
@@ -189,7 +197,7 @@ def verdict_table(verdict: dict[str, Any], own: OwnText) -> Markup:
     """One function's verdicts as HTML. `own`: the student's text."""
     rows = [_question_row(item, own) for item in _by_question(verdict["questions"])]
     _say_once(rows)
-    all_right = all(item["outcome"] == "right" for item in verdict["questions"])
+    all_right = all(item["outcome"] == Outcome.RIGHT for item in verdict["questions"])
     return Markup(_environment().get_template("verdict.html").render(cell=verdict, rows=rows, all_right=all_right))
 
 
@@ -218,7 +226,7 @@ def _question_row(item: dict[str, Any], own: OwnText) -> dict[str, Any]:
     return {
         "question": item["question"],
         "entry": item["entry"],
-        "style": item["outcome"].split()[0],
+        "style": STYLES[item["outcome"]],
         "mark": MARKS[item["outcome"]],
         "outcome": OUTCOMES.get(item["outcome"], item["outcome"]),
         "said": said_of(item, own),

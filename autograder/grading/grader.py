@@ -26,7 +26,7 @@ from autograder.notebook import rebuild
 from autograder.notebook.rebuild import Rebuilt
 from autograder.running.work import Done, HereRunner, MakeRunner, NowhereToRun, RunFailed, Work, name_of_test
 from autograder.sandbox.job import Cell, CellRun, Run, SandboxUnavailable
-from autograder.submission import FAILED, GRADED, MISSING, PARTLY, GradedNotebook, GradedSubmission
+from autograder.submission import FAILED, GRADED, MISSING, PARTLY, GradedNotebook, GradedSubmission, Outcome, Status
 
 if TYPE_CHECKING:
     from autograder.course.settings import Course
@@ -135,7 +135,7 @@ class Grader:
         for cell in key.cells:
             function, verdict = cell.removeprefix("test_"), marked[cell]
             if verdict.share < 1 and not verdict.not_started:
-                raised = any(item.outcome == "error" for item in verdict.verdicts)
+                raised = any(item.outcome == Outcome.ERROR for item in verdict.verdicts)
                 replaced[cell] = [name for name in (before if raised else wrong_before) if name in solved]
             before.append(function)
             if verdict.share < 1:
@@ -252,7 +252,7 @@ class Grader:
             why = f"the autograder itself failed ({type(error).__name__}); this is not your fault"
             return self._without_run(name, FAILED, why, again=True)
 
-    def _without_run(self, name: str, status: str, reason: str, again: bool = False) -> GradedNotebook:
+    def _without_run(self, name: str, status: Status, reason: str, again: bool = False) -> GradedNotebook:
         notebook = nbformat.from_dict(self.masters[name])
         graded = GradedNotebook(name, notebook, status, reason, again=again)
         for cell in notebook.cells:

@@ -43,11 +43,17 @@ class Mark:
     reason: str = ""
     mistakes: tuple[str, ...] = ()
     late_penalty: float = 0.0
+    waits: bool = False  # a part of it is to be marked by hand
+
+    @property
+    def ended(self) -> str:
+        """How it has ended, and whether somebody still has to look."""
+        return f"{self.status}, {WAITS}" if self.waits else self.status
 
     @property
     def said(self) -> str:
         """The status in a sentence, for people."""
-        parts = [self.status + (f": {self.reason}" if self.reason else "")]
+        parts = [self.ended + (f": {self.reason}" if self.reason else "")]
         if self.mistakes:
             parts.append("found: " + ", ".join(name.replace("-", " ") for name in self.mistakes))
         if self.late_penalty:
@@ -127,8 +133,8 @@ class LmsExporter(ExportPlugin):
             return Mark(None, most, status, reason)
         if row.needs_manual_grade:
             score = score if self.provisional else None
-            status = f"{status}, {WAITS}"
-        return Mark(score, most, status, reason, tuple(known.get("mistakes", ())), penalty)
+        found = tuple(known.get("mistakes", ()))
+        return Mark(score, most, status, reason, found, penalty, bool(row.needs_manual_grade))
 
     def _grading(self, student: str, name: str) -> dict[str, Any]:
         content = read_plain_file(self.autograded(student, name) / "grading.json", 50 * 1024**2)
@@ -167,8 +173,8 @@ class LmsExporter(ExportPlugin):
     def say_empty(self, marks: Marks) -> None:
         """Say how many cells are empty because a person has to look."""
         open_ = [mark for each in marks.values() for mark in each.values() if mark.score is None]
-        for status, what in ((WAITS, "wait to be marked by hand"), (FAILED, FAILED)):
-            count = sum(status in mark.status for mark in open_)
+        waiting, failed = sum(mark.waits for mark in open_), sum(mark.status == FAILED for mark in open_)
+        for count, what in ((waiting, "wait to be marked by hand"), (failed, FAILED)):
             if count:
                 self.log.warning("%d marks %s: their cells are empty", count, what)
 
@@ -197,7 +203,7 @@ class CanvasExporter(LmsExporter):
             for name in points:
                 mark = self.mark_of(marks, name, student)
                 given = self.shown(mark)
-                status.append([student, who[0], name, mark.status, given, mark.most, mark.late_penalty, mark.said])
+                status.append([student, who[0], name, mark.ended, given, mark.most, mark.late_penalty, mark.said])
         known = {student for student, _ in people}
         for student in students:
             if student not in known:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from autograder import budget
 from autograder.marking.answers import Answer, AnswerSheet, Other, Raised
 from autograder.marking.patterns import joined, numbers, seen_together
+from autograder.submission import Outcome
 from helpers.comparing import agrees, as_array, compare, factor_in_words
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Verdict:
 
     question: str
     entry: str | None
-    outcome: str  # "right", "partly right" (an open choice), "wrong", "error" (it raised) or "not answered"
+    outcome: Outcome
     weight: float  # its share of the question: 1 / number of entries
     facts: tuple[str, ...] = ()  # what differs, in words that give nothing away
     raised: Raised | None = None
@@ -60,7 +61,7 @@ class Verdict:
         """What it earns of its question, from 0 to its weight."""
         if self.share is not None:
             return self.weight * self.share
-        return self.weight if self.outcome == "right" else 0.0
+        return self.weight if self.outcome == Outcome.RIGHT else 0.0
 
 
 @dataclass
@@ -84,7 +85,7 @@ class CellVerdict:
     @property
     def score(self) -> float:
         """Points, rounded to hundredths: finite, from 0 to `points`, and `points` only when all is right."""
-        if all(verdict.outcome == "right" for verdict in self.verdicts) and self.verdicts:
+        if all(verdict.outcome == Outcome.RIGHT for verdict in self.verdicts) and self.verdicts:
             return float(self.points)
         return max(0.0, min(round(self.points * self.share, 2), self.points - 0.01 if self.points > 0.01 else 0.0))
 
@@ -117,7 +118,7 @@ def mark_cell(cell: str, sheet: AnswerSheet, key: AnswerKey, points: float) -> C
 
 def _with_patterns(result: CellVerdict, answers: Mapping[str, Answer], key: AnswerKey) -> CellVerdict:
     """Say what the answers tell together, unless a named mistake has told all of it."""
-    wrong = [verdict for verdict in result.verdicts if verdict.outcome in ("wrong", "error")]
+    wrong = [verdict for verdict in result.verdicts if verdict.outcome in (Outcome.WRONG, Outcome.ERROR)]
     unexplained = [verdict for verdict in wrong if not verdict.mistakes]
     if not unexplained or result.not_started:
         return result
@@ -140,16 +141,18 @@ def _verdicts(
     if answer is None:
         failure = sheet.failures.get(cell, {}).get(question)
         if failure is not None:
-            return [Verdict(question, _name(entry), "error", weight, raised=failure) for entry in entries]
+            return [Verdict(question, _name(entry), Outcome.ERROR, weight, raised=failure) for entry in entries]
         why = sheet.lost.get(cell) or "the test ended before this question was asked, or its answer could not be read"
-        return [Verdict(question, _name(entry), "not answered", weight, (why,)) for entry in entries]
+        return [Verdict(question, _name(entry), Outcome.NOT_ANSWERED, weight, (why,)) for entry in entries]
     if answer.raised is not None:
-        return [Verdict(question, _name(entry), "error", weight, raised=answer.raised) for entry in entries]
+        return [Verdict(question, _name(entry), Outcome.ERROR, weight, raised=answer.raised) for entry in entries]
     if comparison(expected)["how"] == "choice":
         return [_judged(question, key.judges[(expected.compare or {})["judge"]], answer)]
     differences = compare(expected.value, answer.value, **comparison(expected))
     return [
-        Verdict(question, difference.entry, "right" if difference.right else "wrong", weight, difference.facts)
+        Verdict(
+            question, difference.entry, Outcome.RIGHT if difference.right else Outcome.WRONG, weight, difference.facts
+        )
         for difference in differences
     ]
 
@@ -158,7 +161,7 @@ def _judged(question: str, judge: Judge, answer: Answer) -> Verdict:
     """An open choice, tried out by the trusted code that the key names."""
     judged = judge(answer.value)
     share = min(max(float(judged.share), 0.0), 1.0) if math.isfinite(judged.share) else 0.0
-    outcome = "right" if share == 1 else "partly right" if share > 0 else "wrong"
+    outcome = Outcome.RIGHT if share == 1 else Outcome.PARTLY if share > 0 else Outcome.WRONG
     return Verdict(question, None, outcome, 1.0, tuple(judged.facts), share=share, figure=judged.figure)
 
 
@@ -180,7 +183,7 @@ def _with_common_factor(
     ratios = {}
     for verdict in verdicts:
         answer = answers.get(verdict.question)
-        if verdict.outcome == "wrong" and verdict.share is None and verdict.entry is None and answer is not None:
+        if verdict.outcome == Outcome.WRONG and verdict.share is None and verdict.entry is None and answer is not None:
             wanted = expected[verdict.question]
             ratios[verdict.question] = compare(wanted.value, answer.value, **comparison(wanted))[0].ratio
     known = {question: ratio for question, ratio in ratios.items() if ratio is not None}
@@ -198,7 +201,7 @@ def _with_own_word(
     said = {question: word for question, answer in answers.items() if (word := _word(answer)) in words}
     return [
         replace(verdict, facts=(f"you said “{said[verdict.question]}”",))
-        if verdict.outcome == "wrong"
+        if verdict.outcome == Outcome.WRONG
         and verdict.question in said
         and verdict.facts[-1:]
         and OTHER_WORD in verdict.facts[-1]
@@ -222,7 +225,7 @@ def _named(result: CellVerdict, answers: Mapping[str, Answer], key: AnswerKey) -
     wrong = [
         q
         for q in key.cells[result.cell]
-        if any(v.question == q and v.outcome in ("wrong", "error") for v in result.verdicts)
+        if any(v.question == q and v.outcome in (Outcome.WRONG, Outcome.ERROR) for v in result.verdicts)
     ]
     known = key.mistakes.get(result.cell, {})
     if not wrong or result.not_started or not known:
@@ -237,7 +240,7 @@ def _named(result: CellVerdict, answers: Mapping[str, Answer], key: AnswerKey) -
             break
     result.verdicts = [
         replace(verdict, mistakes=tuple(explains.get(verdict.question, ())))
-        if verdict.outcome in ("wrong", "error")
+        if verdict.outcome in (Outcome.WRONG, Outcome.ERROR)
         else verdict
         for verdict in result.verdicts
     ]

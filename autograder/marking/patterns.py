@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograder.marking.answers import Answer, Raised
+from autograder.submission import Outcome
 from helpers.comparing import agrees, as_array, factor_in_words
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def seen_together(
 def _parts(verdicts: list["Verdict"], expected: Mapping[str, Answer], answers: Mapping[str, Answer]) -> list[Part]:
     found = []
     for verdict in verdicts:
-        if verdict.share is not None or verdict.outcome == "not answered":
+        if verdict.share is not None or verdict.outcome == Outcome.NOT_ANSWERED:
             continue
         key, answer = expected[verdict.question], answers.get(verdict.question)
         wanted, given = key.value, None if answer is None or answer.raised is not None else answer.value
@@ -105,7 +106,7 @@ def _parts(verdicts: list["Verdict"], expected: Mapping[str, Answer], answers: M
             number = int(place[1])
             given = given[number] if isinstance(given, list) and len(given) == len(wanted) else None
             wanted, facts = wanted[number], [ITEM.sub("", fact) for fact in facts]
-        right = verdict.outcome == "right"
+        right = verdict.outcome == Outcome.RIGHT
         found.append(Part(verdict.question, verdict.entry, right, wanted, given, verdict.raised, tuple(facts)))
     return found
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
@@ -141,7 +141,8 @@ class CourseAutograde(Autograde):
     def _told(self, outcome: Outcome) -> None:
         from autograder.submission import FAILED, GRADED
 
-        level = {GRADED: self.log.info, FAILED: self.log.error}.get(outcome.status, self.log.warning)
+        levels: dict[str, Any] = {GRADED: self.log.info, FAILED: self.log.error}
+        level = levels.get(outcome.status, self.log.warning)
         why = f": {outcome.reason}" if outcome.reason else ""
         level("%s/%s: %s (%s)%s", visible(outcome.student), outcome.assignment, outcome.status, outcome.did, why)
         self.run_post_convert_hook()

@@ -23,7 +23,7 @@ from autograder.course.settings import Course, read_plain_file
 from autograder.gradebook.record import open_gradebook
 from autograder.notebook import rebuild
 from autograder.reports import similarity
-from autograder.submission import FAILED, GRADED, MISSING, PARTLY
+from autograder.submission import FAILED, GRADED, MISSING, PARTLY, Outcome
 from autograder.visible import visible
 
 NOT_YET, NOTHING = "not graded yet", "nothing handed in"
@@ -267,7 +267,9 @@ def _functions(marked: list[_Work]) -> list[dict[str, Any]]:
             about["not_started"] = about.get("not_started", 0) + bool(cell["not_started"])
             for question, outcome in _outcomes(cell).items():
                 outcomes.setdefault((cell["cell"], question), {})[work.student] = outcome
-    right = Counter(student for asked in outcomes.values() for student, outcome in asked.items() if outcome == "right")
+    right = Counter(
+        student for asked in outcomes.values() for student, outcome in asked.items() if outcome == Outcome.RIGHT
+    )
     for about in functions.values():
         scores = about.pop("scores")
         about["marked"] = len(scores)
@@ -290,24 +292,24 @@ def _outcomes(cell: dict[str, Any]) -> dict[str, str]:
 def _one_outcome(outcomes: set[str]) -> str:
     if len(outcomes) == 1:
         return next(iter(outcomes))
-    if outcomes & {"right", "partly right"}:
-        return "partly right"
-    return "error" if "error" in outcomes else "wrong"
+    if outcomes & {Outcome.RIGHT, Outcome.PARTLY}:
+        return Outcome.PARTLY
+    return Outcome.ERROR if Outcome.ERROR in outcomes else Outcome.WRONG
 
 
 def _question(question: str, asked: dict[str, str], right: Counter[str]) -> dict[str, Any]:
     counts = Counter(asked.values())
-    answered_right = [outcome == "right" for outcome in asked.values()]
+    answered_right = [outcome == Outcome.RIGHT for outcome in asked.values()]
     others = [right[student] - own for student, own in zip(asked, answered_right, strict=True)]
     return {
         "question": question,
         "asked": len(asked),
-        "right": counts["right"],
-        "partly": counts["partly right"],
-        "wrong": counts["wrong"],
-        "error": counts["error"],
-        "not_answered": counts["not answered"],
-        "pass_rate": round(counts["right"] / len(asked), 4),
+        Outcome.RIGHT: counts[Outcome.RIGHT],
+        "partly": counts[Outcome.PARTLY],
+        Outcome.WRONG: counts[Outcome.WRONG],
+        Outcome.ERROR: counts[Outcome.ERROR],
+        "not_answered": counts[Outcome.NOT_ANSWERED],
+        "pass_rate": round(counts[Outcome.RIGHT] / len(asked), 4),
         "discrimination": discrimination(answered_right, others),
     }
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from autograder.notebook.needed import names_read
+from autograder.sandbox.breach import Breach, Over
 from autograder.sandbox.job import SandboxUnavailable
 from autograder.sandbox.watch import Watch, kill
 from helpers.questions import ANSWER_MIMETYPE
@@ -75,7 +76,7 @@ class Conversation:
         self.count: dict[int, int] = {}  # cell → number of its outputs
         self.line, self.dropping = bytearray(), False
         self.from_asker, self.to_student, self.to_asker = bytearray(), bytearray(), bytearray()
-        self.killed_for: str | None = None
+        self.killed_for: Breach | None = None
         self.displays: dict[str | None, tuple[int, dict[str, Any]]] = {}
         self.broke_checkpoints: set[int] = set()  # cells during which a waiting checkpoint was ended
         self.gone: set[int] = set()  # those checkpoints
@@ -345,7 +346,7 @@ class Conversation:
                     self._look()
                     watched = time.monotonic()
                 if self.arrived > self.limits.pipe_bytes:
-                    self.killed_for = f"it wrote more than {_megabytes(self.limits.pipe_bytes)} of output"
+                    self.killed_for = Breach(Over.OUTPUT, self.limits.pipe_bytes)
                 elif now > deadline():
                     self.killed_for = self.killed_for or self._time_is_up()
                 if self.killed_for and now > kill_at:
@@ -358,10 +359,10 @@ class Conversation:
             selector.close()
         self._take_output()
 
-    def _time_is_up(self) -> str:
+    def _time_is_up(self) -> Breach:
         if self.clock.left <= 0 or (self.phase == "notebook" and self.clock.for_cells() <= 0):
-            return f"the submission used up its time ({self.clock.total:g} seconds for everything)"
-        return "it used up its time"
+            return Breach(Over.ALL_TIME, self.clock.total)
+        return Breach(Over.TIME)
 
     def _kill_current(self) -> None:
         assert self.start is not None
@@ -376,10 +377,10 @@ class Conversation:
         assert self.watch is not None
         over = self.watch.over()
         if over is None and self.phase == "notebook" and self.watch.cpu_of_all > self.limits.cpu_seconds:
-            over = f"all cells together used more than {self.limits.cpu_seconds:g} seconds of processor time"
+            over = Breach(Over.ALL_CPU, self.limits.cpu_seconds)
         if over is not None:
             self.killed_for = self.killed_for or over
-            if "memory" in over and self.watch.largest is not None:
+            if over.over is Over.MEMORY and self.watch.largest is not None:
                 kill(self.watch.largest.pid)
 
     def _why(self) -> str:
@@ -425,7 +426,7 @@ class Conversation:
         except BlockingIOError:
             return True
         if not data:
-            self.killed_for = self.killed_for or "the process that asks has ended (did the questions need too much?)"
+            self.killed_for = self.killed_for or Breach(Over.ASKER)
             return False
         *lines, self.from_asker = (self.from_asker + data).split(b"\n")
         for line in lines:
@@ -536,7 +537,7 @@ class Conversation:
         if self.job.cells[self.current].questions:
             self._send_to_asker(b"<" + line + b"\n")
             if len(self.to_asker) > self.limits.pipe_bytes:
-                self.killed_for = f"it wrote more than {_megabytes(self.limits.pipe_bytes)} of output"
+                self.killed_for = Breach(Over.OUTPUT, self.limits.pipe_bytes)
 
     def _keep_output(self, message: dict[str, Any]) -> None:
         if self.current is None:

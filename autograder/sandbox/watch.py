@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import psutil
 
+from autograder.sandbox.breach import Breach, Over
 from autograder.sandbox.job import Limits
 
 FEW_FILES = 24  # so many open files are not looked at one by one
@@ -42,18 +43,18 @@ class Watch:
         if whole:
             self.files_before, self.bytes_before = self._stored()
 
-    def over(self) -> str | None:
+    def over(self) -> Breach | None:
         supervisor, inside = self.processes()
         cpu = self._processor_time(supervisor, inside)
         files, stored = self._stored()
         if cpu - self.cpu_before > self.limits.cell_cpu_seconds:
-            return f"it used more than {self.limits.cell_cpu_seconds:g} seconds of processor time"
+            return Breach(Over.CELL_CPU, self.limits.cell_cpu_seconds)
         if files - self.files_before > self.limits.files:
-            return f"it made more than {self.limits.files:,} files"
+            return Breach(Over.FILES, self.limits.files)
         if self._memory(inside) + max(0, stored - self.bytes_before) > self.limits.memory:
-            return f"it used more than {self.limits.memory / 1024**2:g} MB of memory"
+            return Breach(Over.MEMORY, self.limits.memory)
         if self.sockets > self.limits.sockets:
-            return f"it opened more than {self.limits.sockets} sockets"
+            return Breach(Over.SOCKETS, self.limits.sockets)
         return None
 
     @property
