@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 import traceback
@@ -222,7 +223,8 @@ class Grader:
         for name, found in handed_in.notebooks.items():
             if found.data is None:
                 status = MISSING if found.missing else FAILED
-                submission.notebooks.append(self._without_run(name, status, found.reason))
+                submission.notebooks.append(self._without_run(name, status, found.reason, remarks=remarks))
+                remarks = []
                 continue
             submission.notebooks.append(self._graded_or_not(name, found.data, found.said, handed_in.files, remarks))
             remarks = []  # said once
@@ -233,16 +235,18 @@ class Grader:
     ) -> GradedNotebook:
         """Rebuild, run and mark one file. Whatever goes wrong here stays this submission's own."""
         work = self._work(name, files, master=self.masters[name], submitted=data)
+        repairs = [said] if said else []
+        fails = functools.partial(self._without_run, name, FAILED, repairs=repairs, remarks=remarks)
         try:
             with budget.of_submission(self.course.budgets):
                 done = self.runner.run(work)
-                done.repairs += [said] if said else []
+                done.repairs += repairs
                 with budget.spend("marking"):
                     return self._mark(name, done, files, remarks)
         except SandboxUnavailable as error:
-            return self._without_run(name, FAILED, f"the sandbox was lost while it ran ({error})", again=True)
+            return fails(f"the sandbox was lost while it ran ({error})", again=True)
         except (rebuild.Unreadable, RunFailed, budget.UsedUp) as error:
-            return self._without_run(name, FAILED, str(error))
+            return fails(str(error))
         except NowhereToRun:
             raise
         except Exception as error:
@@ -250,11 +254,22 @@ class Grader:
                 raise
             log.error("%s of %s: %s", name, self.assignment, _where(error))
             why = f"the autograder itself failed ({type(error).__name__}); this is not your fault"
-            return self._without_run(name, FAILED, why, again=True)
+            return fails(why, again=True)
 
-    def _without_run(self, name: str, status: Status, reason: str, again: bool = False) -> GradedNotebook:
+    def _without_run(
+        self,
+        name: str,
+        status: Status,
+        reason: str,
+        again: bool = False,
+        repairs: Sequence[str] = (),
+        remarks: Sequence[str] = (),
+    ) -> GradedNotebook:
+        """A notebook that cannot be marked, with what is to be said of what was handed in all the same."""
         notebook = nbformat.from_dict(self.masters[name])
-        graded = GradedNotebook(name, notebook, status, reason, again=again)
+        graded = GradedNotebook(
+            name, notebook, status, reason, repairs=list(repairs), remarks=list(remarks), again=again
+        )
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None

@@ -1,5 +1,6 @@
 """Grading one notebook: ordinary tests are scored fairly, files are found and read with care, statuses are told."""
 
+import html
 import os
 
 import nbformat
@@ -9,6 +10,7 @@ from nbgrader.utils import determine_grade
 
 from autograder.course.handed_in import find_notebook
 from autograder.course.settings import Course, NoCourse, read_plain_file
+from autograder.feedback.page import render
 from autograder.grading.grader import (
     FAILED,
     GRADED,
@@ -19,6 +21,7 @@ from autograder.grading.grader import (
     Grader,
     make_plain,
 )
+from tests.support.tiny_course import ASSIGNMENT, make_tiny_course
 
 
 def ordinary(*outputs, points=2):
@@ -176,3 +179,21 @@ def test_what_a_student_prints_in_a_hidden_question_is_shown_nowhere(course_fold
             if "." in piece and len(piece) > 5
         ]
         assert not any(number.strip("()") in page + visible for number in numbers)
+
+
+def test_a_file_that_cannot_be_read_still_has_its_choice_and_its_remarks_told(tmp_path, key_cache):
+    """Two uploads, of which the newer is cut off, and a link beside them: the page says all three."""
+    folder = make_tiny_course(tmp_path / "course", ["ann"], keys=key_cache)
+    work = folder / "submitted" / "ann" / ASSIGNMENT
+    older = (work / f"{ASSIGNMENT}.ipynb").rename(work / f"{ASSIGNMENT} (1).ipynb")
+    os.utime(older, (1, 1))
+    (work / f"{ASSIGNMENT} (2).ipynb").write_bytes(older.read_bytes()[:700])
+    (work / "data.csv").symlink_to(folder / "nbgrader_config.py")
+    with Grader(Course.here(folder), ASSIGNMENT) as grader:
+        (notebook,) = grader.grade("ann").notebooks
+    assert notebook.status == FAILED and notebook.reason
+    assert [f"{ASSIGNMENT} (2).ipynb" in said for said in notebook.repairs] == [True]
+    assert ["data.csv" in said for said in notebook.remarks] == [True]
+    page = render(notebook.notebook, {"notebook": ASSIGNMENT, "assignment": ASSIGNMENT, "student": "ann"})
+    for said in (notebook.reason[1:], *notebook.repairs, *notebook.remarks):  # on the page it begins with a capital
+        assert said in html.unescape(page)
