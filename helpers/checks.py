@@ -7,6 +7,7 @@ gradient_check(params, x, target, backward, forward)
 import contextlib
 
 from helpers.comparing import compare
+from helpers.facts import in_words
 
 with contextlib.suppress(ModuleNotFoundError):  # withheld while 02 is graded: there you measure slopes yourself
     from helpers.gradient_checking import gradient_check  # noqa: F401
@@ -32,7 +33,7 @@ def check(name, function, *inputs, expected, rtol=1e-6, atol=1e-9):
     wrong = [difference for difference in compare(expected, answer, rtol=rtol, atol=atol) if not difference.right]
     if wrong:
         lines = [
-            f"{difference.entry + ': ' if difference.entry else ''}{'; '.join(difference.facts)}"
+            f"{difference.entry + ': ' if difference.entry else ''}{'; '.join(map(in_words, difference.facts))}"
             for difference in wrong
         ]
         raise CheckFailed(f"{name}\n  " + "\n  ".join(lines))

@@ -22,6 +22,7 @@ from autograder.running.work import is_tested
 from autograder.sandbox.job import Job
 from autograder.sandbox.sandbox import Sandbox
 from autograder.submission import Outcome
+from helpers.facts import in_words
 
 
 @dataclass
@@ -186,6 +187,10 @@ def _try_alternatives(
             result.alternatives += 1
             for item in verdict.verdicts:
                 if item.outcome != Outcome.RIGHT:
-                    said = f"{item.raised.type}: {item.raised.message}" if item.raised else "; ".join(item.facts)
+                    said = (
+                        f"{item.raised.type}: {item.raised.message}"
+                        if item.raised
+                        else "; ".join(map(in_words, item.facts))
+                    )
                     name = f"{alternative.function}, {alternative.label}"
                     result.troubles.append(f"the right alternative {name} loses marks at “{item.question}”: {said}")

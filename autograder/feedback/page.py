@@ -21,8 +21,10 @@ from nbgrader.preprocessors import GetGrades
 from autograder import budget
 from autograder.feedback import cleaning
 from autograder.feedback.messages import OwnText, Told, tell, tell_of_hidden_test
+from autograder.feedback.pattern_words import pattern_in_words
 from autograder.notebook.rebuild import grade_id, has_hidden, without_hidden
 from autograder.submission import Outcome
+from helpers.facts import Fact, from_json, in_words
 
 log = logging.getLogger(__name__)
 
@@ -204,9 +206,10 @@ def verdict_table(verdict: dict[str, Any], own: OwnText) -> Markup:
 def _by_question(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The verdicts grouped by question, in order; the entries of one question stay apart only where they differ."""
     for _, group in itertools.groupby(items, key=lambda item: item["question"]):
-        alike: dict[tuple[str, tuple[str, ...], str], list[dict[str, Any]]] = {}
+        alike: dict[tuple[str, tuple[Fact, ...], str], list[dict[str, Any]]] = {}
         for item in group:
-            alike.setdefault((item["outcome"], tuple(item["facts"]), str(item["raised"])), []).append(item)
+            facts = tuple(map(from_json, item["facts"]))
+            alike.setdefault((item["outcome"], facts, str(item["raised"])), []).append(item)
         for same in alike.values():
             entries = [item["entry"] for item in same if item["entry"] is not None]
             yield {**same[0], "entry": ", ".join(entries) if entries and len(alike) > 1 else None}
@@ -237,7 +240,7 @@ def _question_row(item: dict[str, Any], own: OwnText) -> dict[str, Any]:
 def said_of(item: dict[str, Any], own: OwnText) -> str:
     """The last column of one question's row, as HTML: what was seen, or what was raised."""
     if not item["raised"]:
-        return escape(" ".join(_sentence(fact) for fact in item["facts"]))
+        return escape(" ".join(_sentence(in_words(from_json(fact))) for fact in item["facts"]))
     told = tell(item["raised"], own)
     if told.kind == "NotImplementedError":
         return "not written yet"
@@ -247,10 +250,10 @@ def said_of(item: dict[str, Any], own: OwnText) -> str:
     return escape(f"{told.kind}{where}{_message(told)}" if told.left_out else f"{told.kind}{_message(told)}{where}")
 
 
-def _sentence(fact: str) -> str:
-    is_name = "_" in fact.split(" ")[0]  # n_hidden stays n_hidden
-    fact = fact if is_name else fact[:1].upper() + fact[1:]
-    return fact if fact.endswith((".", "?", "!")) else f"{fact}."
+def _sentence(said: str) -> str:
+    is_name = "_" in said.split(" ")[0]  # n_hidden stays n_hidden
+    said = said if is_name else said[:1].upper() + said[1:]
+    return said if said.endswith((".", "?", "!")) else f"{said}."
 
 
 def number(value: float) -> str:
@@ -264,6 +267,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined
     )
     environment.globals.update(number=number, hint=cleaning.markdown)
+    environment.filters["pattern_in_words"] = lambda pattern: pattern_in_words(from_json(pattern))
     environment.filters["may_break"] = lambda name: Markup("_<wbr>").join(escape(part) for part in str(name).split("_"))
     environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:].rstrip(".")
     return environment

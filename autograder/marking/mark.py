@@ -16,15 +16,15 @@ import numpy.typing as npt
 
 from autograder import budget
 from autograder.marking.answers import Answer, AnswerSheet, Other, Raised
-from autograder.marking.patterns import joined, numbers, seen_together
+from autograder.marking.patterns import ITSELF, joined, numbers, seen_together
 from autograder.submission import Outcome
-from helpers.comparing import agrees, as_array, compare, factor_in_words
+from helpers.comparing import agrees, as_array, compare
+from helpers.facts import Fact, fact
 
 if TYPE_CHECKING:
     from autograder.judging import Judged
 
 STUB_ERROR = "NotImplementedError"
-OTHER_WORD = "the text is another one"  # as helpers.comparing says it
 
 Judge = Callable[[Any], "Judged"]  # see autograder.judging
 
@@ -50,7 +50,7 @@ class Verdict:
     entry: str | None
     outcome: Outcome
     weight: float  # its share of the question: 1 / number of entries
-    facts: tuple[str, ...] = ()  # what differs, in words that give nothing away
+    facts: tuple[Fact, ...] = ()  # what differs; nothing that gives an answer away
     raised: Raised | None = None
     mistakes: tuple[str, ...] = ()  # named mistakes that explain this wrong answer
     share: float | None = None  # of an open choice: how good it is, from 0 to 1
@@ -73,7 +73,7 @@ class CellVerdict:
     points: float
     verdicts: list[Verdict] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)  # the named ones, the most telling first
-    patterns: list[str] = field(default_factory=list)  # what the answers tell together
+    patterns: list[Fact] = field(default_factory=list)  # what the answers tell together
     remarks: list[str] = field(default_factory=list)  # why something could not be asked or read
 
     @property
@@ -123,10 +123,8 @@ def _with_patterns(result: CellVerdict, answers: Mapping[str, Answer], key: Answ
     if not unexplained or result.not_started:
         return result
     if result.mistakes:
-        told = f"{len(wrong) - len(unexplained)} of the {len(wrong)} wrong answers"
-        result.patterns.append(
-            f"What is named here explains {told}; the others have some other cause, or a further one."
-        )
+        explained = len(wrong) - len(unexplained)
+        result.patterns.append(fact("partly explained", explained=explained, wrong=len(wrong)))
     result.patterns += seen_together(result.function, result.verdicts, key.cells[result.cell], answers)
     return result
 
@@ -143,7 +141,8 @@ def _verdicts(
         if failure is not None:
             return [Verdict(question, _name(entry), Outcome.ERROR, weight, raised=failure) for entry in entries]
         why = sheet.lost.get(cell) or "the test ended before this question was asked, or its answer could not be read"
-        return [Verdict(question, _name(entry), Outcome.NOT_ANSWERED, weight, (why,)) for entry in entries]
+        facts = (fact("said", text=why),)
+        return [Verdict(question, _name(entry), Outcome.NOT_ANSWERED, weight, facts) for entry in entries]
     if answer.raised is not None:
         return [Verdict(question, _name(entry), Outcome.ERROR, weight, raised=answer.raised) for entry in entries]
     if comparison(expected)["how"] == "choice":
@@ -162,7 +161,8 @@ def _judged(question: str, judge: Judge, answer: Answer) -> Verdict:
     judged = judge(answer.value)
     share = min(max(float(judged.share), 0.0), 1.0) if math.isfinite(judged.share) else 0.0
     outcome = Outcome.RIGHT if share == 1 else Outcome.PARTLY if share > 0 else Outcome.WRONG
-    return Verdict(question, None, outcome, 1.0, tuple(judged.facts), share=share, figure=judged.figure)
+    facts = tuple(fact("said", text=said) for said in judged.facts)
+    return Verdict(question, None, outcome, 1.0, facts, share=share, figure=judged.figure)
 
 
 def comparison(expected: Answer) -> dict[str, Any]:
@@ -189,8 +189,8 @@ def _with_common_factor(
     known = {question: ratio for question, ratio in ratios.items() if ratio is not None}
     if len(known) < 2 or len(set(known.values())) != 1 or set(known.values()) == {-1}:
         return verdicts
-    said = (f"the number is {factor_in_words(next(iter(known.values())))}, as in the other questions",)
-    return [replace(v, facts=said) if v.question in known and v.entry is None else v for v in verdicts]
+    facts = (fact("number's factor", ratio=str(next(iter(known.values())))),)
+    return [replace(v, facts=facts) if v.question in known and v.entry is None else v for v in verdicts]
 
 
 def _with_own_word(
@@ -200,11 +200,11 @@ def _with_own_word(
     words = {_word(answer) for answer in expected.values()} - {None}
     said = {question: word for question, answer in answers.items() if (word := _word(answer)) in words}
     return [
-        replace(verdict, facts=(f"you said “{said[verdict.question]}”",))
+        replace(verdict, facts=(fact("own word", word=said[verdict.question]),))
         if verdict.outcome == Outcome.WRONG
         and verdict.question in said
         and verdict.facts[-1:]
-        and OTHER_WORD in verdict.facts[-1]
+        and verdict.facts[-1].kind == "another text"
         else verdict
         for verdict in verdicts
     ]
@@ -212,7 +212,7 @@ def _with_own_word(
 
 def _word(answer: Answer) -> str | None:
     """The word that an answer is, or holds as the answer itself; None if it is no word."""
-    value = answer.value.get("the answer itself") if isinstance(answer.value, dict) else answer.value
+    value = answer.value.get(ITSELF) if isinstance(answer.value, dict) else answer.value
     return value if isinstance(value, str) else None
 
 

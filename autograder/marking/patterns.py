@@ -1,8 +1,9 @@
 """Patterns: what a function's answers tell when they are looked at together. Pure: no files, no processes.
 
 Which questions are right and which are wrong often says more than each wrong number does: right with one example and
-wrong with several, right for W2 and wrong for W1, too large by the number of entries. Every sentence here is so by
-construction: it is only said when all the answers that it speaks of fit. None holds an input or an expected number.
+wrong with several, right for W2 and wrong for W1, too large by the number of entries. Every pattern here is so by
+construction: it is only found when all the answers that it speaks of fit. None holds an input or an expected number. They
+are data, a helpers.facts.Fact each; feedback/pattern_words.py says them.
 """
 
 import itertools
@@ -18,20 +19,17 @@ import numpy.typing as npt
 
 from autograder.marking.answers import Answer, Raised
 from autograder.submission import Outcome
-from helpers.comparing import agrees, as_array, factor_in_words
+from helpers.comparing import agrees, as_array
+from helpers.facts import Fact, fact
 
 if TYPE_CHECKING:
     from autograder.marking.mark import Verdict
 
-MOST = 3  # sentences about one function
-VAGUE = ("all entries differ", "the number is", "the text is another one")
-ITEM = re.compile(r"\[(\d+)\]: ")
-# Facts name the pieces of one array (entries, rows, columns); in a sentence about several arrays they are "ones".
-PIECE = re.compile(r"(?<!no )\b(entry|row|column|layer along axis \d)\b(?! is (exactly|too|off))")
-PIECES = re.compile(r"\b(first|last) \d+ (entries|rows|columns|layers along axis \d)")
-OF_ONE_ANSWER = re.compile(
-    r"\d of \d|shape should be|of shape|there is no entry"
-)  # facts that hold for one answer only
+ITSELF = "the answer itself"  # as helpers.questions.arguments_after calls it
+MOST = 3  # patterns of one function
+VAGUE = {"all differ", "signs differ", "another number", "number's size", "number's factor", "another text"}
+OF_ONE_ANSWER = {"shape", "no entry", "positions"}  # facts that hold for one answer only
+OF_A_PIECE = {"ends", "late", "early", "only one piece"}  # that name an entry, a row, a column …
 NUMBERS = ("a single", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 SIZE = re.compile(rf"\b({'|'.join(NUMBERS)}|\d+) ([a-z]{{3,}})")
 
@@ -46,7 +44,7 @@ class Part:
     wanted: Any  # the key's value
     given: Any  # the student's; None when it raised or was not answered
     raised: Raised | None = None
-    facts: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
     @property
     def numbers(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]] | None:
@@ -65,26 +63,23 @@ class Part:
 
 def seen_together(
     function: str | None, verdicts: list["Verdict"], expected: Mapping[str, Answer], answers: Mapping[str, Answer]
-) -> list[str]:
-    """Sentences about one function's answers, the most telling first; none if nothing is wrong.
+) -> list[Fact]:
+    """What one function's answers tell, the most telling first; nothing if nothing is wrong.
 
     function: its name. expected, answers: by question, the key's and the student's.
     """
     parts = _parts(verdicts, expected, answers)
     wrong = [part for part in parts if not part.right]
     if never_defined(function, wrong):
-        return [
-            f"When it was asked there was no `{function}`. Look at the cell that should define it: did it end in an error "
-            "before, does it define another name, or does a line such as %%timeit keep for itself what it makes?"
-        ]
+        return [fact("never defined", function=function)]
     if len(wrong) < 2:
         return []
-    said = []
+    patterns = []
     with np.errstate(all="ignore"):
         for looks in LOOKS:
             found = (look(parts, wrong) for look in looks)
-            said.append(next((sentence for sentence in found if sentence), None))
-    return [sentence for sentence in said if sentence][:MOST]
+            patterns.append(next((pattern for pattern in found if pattern), None))
+    return [pattern for pattern in patterns if pattern][:MOST]
 
 
 def _parts(verdicts: list["Verdict"], expected: Mapping[str, Answer], answers: Mapping[str, Answer]) -> list[Part]:
@@ -94,21 +89,26 @@ def _parts(verdicts: list["Verdict"], expected: Mapping[str, Answer], answers: M
             continue
         key, answer = expected[verdict.question], answers.get(verdict.question)
         wanted, given = key.value, None if answer is None or answer.raised is not None else answer.value
-        facts: Sequence[str] = verdict.facts
+        facts: Sequence[Fact] = verdict.facts
         if verdict.entry is not None:
             wanted, given = _entry(wanted, verdict.entry), _entry(given, verdict.entry)
         elif isinstance(wanted, dict):  # one that counts as a whole: look at the answer inside it
-            wanted, given = _entry(wanted, "the answer itself"), _entry(given, "the answer itself")
-            facts = [fact.removeprefix("the answer itself: ") for fact in facts]
-        if (
-            isinstance(wanted, list) and facts and (place := ITEM.match(facts[0]))
-        ):  # several: look at the first wrong one
-            number = int(place[1])
+            wanted, given = _entry(wanted, ITSELF), _entry(given, ITSELF)
+            facts = [each.placed(each.at[1:]) if each.at[:1] == (ITSELF,) else each for each in facts]
+        number = _number_of_item(facts) if isinstance(wanted, list) else None
+        if number is not None:  # several: look at the first wrong one
             given = given[number] if isinstance(given, list) and len(given) == len(wanted) else None
-            wanted, facts = wanted[number], [ITEM.sub("", fact) for fact in facts]
+            wanted = wanted[number]
+            facts = [each.placed(place for place in each.at if not isinstance(place, int)) for each in facts]
         right = verdict.outcome == Outcome.RIGHT
         found.append(Part(verdict.question, verdict.entry, right, wanted, given, verdict.raised, tuple(facts)))
     return found
+
+
+def _number_of_item(facts: Sequence[Fact]) -> int | None:
+    """Which item of a list the first fact is about; None if it is about something else."""
+    place = facts[0].at[0] if facts and facts[0].at else None
+    return place if isinstance(place, int) else None
 
 
 def _entry(value: Any, name: str) -> Any:
@@ -145,41 +145,39 @@ def joined(parts: list[npt.NDArray[Any] | None]) -> npt.NDArray[Any] | None:
 
 def never_defined(function: str | None, wrong: list[Part]) -> bool:
     """Whether every wrong answer says that the function itself is not there."""
-    said = ("NameError", f"name '{function}' is not defined")
     return bool(wrong) and all(
-        part.raised and (part.raised.type, part.raised.message[: len(said[1])]) == said for part in wrong
+        part.raised is not None
+        and part.raised.type == "NameError"
+        and part.raised.message.startswith(f"name '{function}' is not defined")
+        for part in wrong
     )
 
 
-def one_error(parts: list[Part], wrong: list[Part]) -> str | None:
+def one_error(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """Every wrong answer is an error from the same line of the student's own function."""
     raised = [part.raised for part in wrong]
     if any(error is None or error.line is None for error in raised):
         return None
     if len({(error.type, error.cell, error.line) for error in raised if error is not None}) != 1:
         return None
-    rest = "; all other answers are right" if len(wrong) < len(parts) else ""
-    return f"All these errors come from one and the same line{rest}: mend that line first, then look again."
+    return fact("one line", others_right=len(wrong) < len(parts))
 
 
-def no_numbers(parts: list[Part], wrong: list[Part]) -> str | None:
+def no_numbers(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """Every wrong answer is None, or text in place of numbers."""
     if any(part.raised is not None or part.wanted is None for part in wrong):
         return None
     if all(part.given is None and part.entry is None for part in wrong):
-        return (
-            "Nothing came back, every time. Printing shows a result and gives nothing back: "
-            "is there a `return`, and is it always reached?"
-        )
+        return fact("nothing came back")
     if all(isinstance(part.given, str) and not isinstance(part.wanted, str) for part in wrong):
-        return "Text came back, every time. It looks like the answer on the screen, but nobody can calculate with it."
+        return fact("text came back")
     return None
 
 
 # The entries of a dict.
 
 
-def one_entry_after_the_other(parts: list[Part], wrong: list[Part]) -> str | None:
+def one_entry_after_the_other(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """Some entries of the dict are right in every question, and others are not."""
     names = list(dict.fromkeys(part.entry for part in parts if part.entry is not None))
     bad = [name for name in names if any(part.entry == name for part in wrong)]
@@ -187,17 +185,10 @@ def one_entry_after_the_other(parts: list[Part], wrong: list[Part]) -> str | Non
     if not bad or not good or not all(_right_inside(part, good) for part in parts if _is_whole(part)):
         return None
     always = all(not part.right for part in parts if part.entry in bad)
-    known, them = f"{_listed(good)} {_are(good)} right in every question", f"{_listed(bad)} {_are(bad)}"
     if all(part.given is None for part in parts if part.entry in bad):
-        return f"{known}; {them} never there under {'this name' if len(bad) == 1 else 'these names'}."
-    known = f"{known}; {them} not{' in any' if always else ' in all'}."
-    if names == good + bad and len(bad) > 1:
-        return f"{known} Begin with {bad[0]}, the first that goes wrong: what follows may depend on it."
-    return f"{known} What goes into {'that one' if len(bad) == 1 else 'those'} and not into the others?"
-
-
-def _are(names: list[str]) -> str:
-    return "is" if len(names) == 1 else "are"
+        return fact("entries missing", right=tuple(good), missing=tuple(bad))
+    in_order = names == good + bad and len(bad) > 1
+    return fact("entries wrong", right=tuple(good), wrong=tuple(bad), always=always, in_order=in_order)
 
 
 def _is_whole(part: Part) -> bool:
@@ -213,10 +204,6 @@ def _right_inside(part: Part, names: list[str]) -> bool:
     return agrees(asked, part.given)
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 # Which questions are right and which are wrong.
 
 
@@ -229,7 +216,7 @@ def sizes(question: str) -> dict[str, int]:
     return found
 
 
-def right_with_one(parts: list[Part], wrong: list[Part]) -> str | None:
+def right_with_one(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """Right in the questions with one example (output, …), wrong in those with several."""
     questions = _by_question(parts)
     nouns = dict.fromkeys(noun for question in questions for noun in sizes(question))
@@ -238,10 +225,7 @@ def right_with_one(parts: list[Part], wrong: list[Part]) -> str | None:
         one = [right for question, right in questions.items() if told.get(question) == 1]
         more = [right for question, right in questions.items() if told.get(question, 1) > 1]
         if len(more) > 1 and one and all(one) and not any(more):
-            return (
-                f"Where the question names a number of {noun}s, you are right with one and wrong with more: "
-                f"look at what you do over the {noun}s (a sum, a mean, a count, their order)."
-            )
+            return fact("right with one", noun=noun)
     return None
 
 
@@ -253,31 +237,26 @@ def _by_question(parts: list[Part]) -> dict[str, bool]:
     return found
 
 
+# pattern → whether an answer of this shape would be right
 SHAPES: dict[str, Callable[[tuple[int, ...]], bool]] = {
-    "Right where the answer is one single number, wrong where it is an array.": lambda shape: shape == (),
-    "Right where there is one entry only, wrong where there are more: look at what is added up or counted.": (
-        lambda shape: int(np.prod(shape)) == 1
-    ),
-    "Right for plain rows, wrong as soon as there are rows and columns.": lambda shape: len(shape) <= 1,
-    "Right where there is one column, wrong where there are more.": lambda shape: len(shape) < 2 or shape[1] == 1,
-    "Right where there is one row, wrong where there are more.": lambda shape: len(shape) < 2 or shape[0] == 1,
-    "Right where there are as many rows as columns, wrong where not: a transpose, or rows counted for columns?": (
-        lambda shape: len(shape) == 2 and shape[0] == shape[1]
-    ),
-    "Wrong only where there are as many rows as columns: only there do rows and columns fit in either order.": (
-        lambda shape: not (len(shape) == 2 and shape[0] == shape[1] > 1)
-    ),
+    "right for a number": lambda shape: shape == (),
+    "right for one entry": lambda shape: int(np.prod(shape)) == 1,
+    "right for plain rows": lambda shape: len(shape) <= 1,
+    "right for one column": lambda shape: len(shape) < 2 or shape[1] == 1,
+    "right for one row": lambda shape: len(shape) < 2 or shape[0] == 1,
+    "right for squares": lambda shape: len(shape) == 2 and shape[0] == shape[1],
+    "wrong for squares": lambda shape: not (len(shape) == 2 and shape[0] == shape[1] > 1),
 }
 
 
-def right_for_some_shapes(parts: list[Part], wrong: list[Part]) -> str | None:
+def right_for_some_shapes(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """The shape of what is expected tells which answers are right."""
     known = [(part.right, shape) for part in parts if part.entry is None and (shape := part.shape) is not None]
     if len(known) != len(parts) or not _tells_apart(parts):
         return None
-    for sentence, holds in SHAPES.items():
+    for pattern, holds in SHAPES.items():
         if all(right == holds(shape) for right, shape in known):
-            return sentence
+            return fact(pattern)
     return None
 
 
@@ -290,21 +269,18 @@ def _tells_apart(parts: list[Part]) -> bool:
 # What all wrong answers have in common.
 
 
-def remembers(parts: list[Part], wrong: list[Part]) -> str | None:
+def remembers(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """Each answer (a row of numbers) begins with the one before: something outlives the call."""
     rows = [as_array(part.given) for part in parts if as_array(part.wanted) is not None and part.given is not None]
     rows = [row for row in rows if row is not None and row.ndim == 1 and row.dtype.kind in "iuf" and row.size]
     pairs = list(itertools.pairwise(rows))
     grows = [len(one) < len(other) and np.array_equal(one, other[: len(one)]) for one, other in pairs]
     if len(grows) > 1 and all(grows):
-        return (
-            "Each answer begins with the whole of the one before: something is kept from one call to the next, "
-            "outside the function or in a default such as `=[]`."
-        )
+        return fact("remembers")
     return None
 
 
-def same_fact(parts: list[Part], wrong: list[Part]) -> str | None:
+def same_fact(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """The same facts in every wrong answer, or in every wrong answer of some entries."""
     if any(part.raised is not None for part in wrong):
         return None
@@ -313,24 +289,26 @@ def same_fact(parts: list[Part], wrong: list[Part]) -> str | None:
     entries = dict.fromkeys(part.entry for part in telling)
     facts = {entry: _common_facts([part for part in telling if part.entry == entry]) for entry in entries}
     groups = {
-        fact: [entry for entry in entries if entry is not None and facts[entry] == fact]
-        for fact in facts.values()
-        if fact
+        shared: tuple(entry for entry in entries if entry is not None and facts[entry] == shared)
+        for shared in facts.values()
+        if shared
     }
-    if len(groups) == 1 and "" not in facts.values() and not apart:
-        return f"It is the same in every {'array' if len(telling) < len(wrong) else 'wrong answer'}: {_ended(*groups)}"
+    if len(groups) == 1 and () not in facts.values() and not apart:
+        (shared,) = groups
+        return fact("the same", facts=shared, arrays=len(telling) < len(wrong))
     if not groups or None in entries:
         return _most_often(telling)
-    said = [f"{_listed(names)}: {fact}" for fact, names in groups.items()]
-    return f"The same in every question, for {_ended('; for '.join(said))}"
+    return fact("the same for entries", groups=tuple((names, shared) for shared, names in groups.items()))
 
 
-def _most_often(parts: list[Part]) -> str | None:
+def _most_often(parts: list[Part]) -> Fact | None:
     """A fact that more than half of the wrong answers share, and at least three."""
     each = [_plain_facts(part) for part in parts]
-    counts = Counter(fact for facts in each for fact in facts)
-    fact, count = counts.most_common(1)[0] if counts else ("", 0)
-    return f"In most of the wrong answers: {_ended(fact)}" if count >= max(3, len(parts) / 2) else None
+    counts = Counter(found for facts in each for found in facts)
+    if not counts:
+        return None
+    (shared, count), *_ = counts.most_common(1)
+    return fact("mostly the same", shared=shared) if count >= max(3, len(parts) / 2) else None
 
 
 def _one_number(part: Part) -> bool:
@@ -339,35 +317,46 @@ def _one_number(part: Part) -> bool:
     return wanted is not None and given is not None and wanted.size == given.size == 1
 
 
-def _common_facts(parts: list[Part]) -> str:
-    """The facts that all of several parts share, as one text; empty if there is none that tells something."""
+def _common_facts(parts: list[Part]) -> tuple[Fact, ...]:
+    """The facts that all of several parts share; none if there is none that tells something."""
     if len(parts) < 2:
-        return ""
+        return ()
     each = [_plain_facts(part) for part in parts]
-    return "; ".join(fact for fact in each[0] if all(fact in facts for facts in each))
+    return tuple(found for found in each[0] if all(found in facts for facts in each))
 
 
-def _plain_facts(part: Part) -> list[str]:
-    """The facts that may be shared with answers of other shapes, in words that fit all of them."""
-    facts = dict.fromkeys(PIECE.sub("one", PIECES.sub(r"\1 ones", fact)) for fact in part.facts)
-    return [fact for fact in facts if not fact.startswith(VAGUE) and not OF_ONE_ANSWER.search(fact)]
+def _plain_facts(part: Part) -> list[Fact]:
+    """The facts that may be shared with answers of other shapes, without what differs between shapes."""
+    return list(dict.fromkeys(_of_any_shape(found) for found in part.facts if not _of_this_answer(found)))
 
 
-def _ended(fact: str) -> str:
-    return fact if fact.endswith("?") else fact.rstrip(".") + "."
+def _of_this_answer(found: Fact) -> bool:
+    """Whether a fact holds for one answer only, or tells too little to be told twice."""
+    kinds = [found.get(name) for name in ("wanted", "given")]
+    return (
+        found.kind in VAGUE | OF_ONE_ANSWER
+        or (found.kind in ("nan", "infinite") and found.get("count") != 1)
+        or any(isinstance(kind, tuple) and kind[:1] == ("array",) for kind in kinds)
+    )
 
 
-def another_answer_each_time(parts: list[Part], wrong: list[Part]) -> str | None:
+def _of_any_shape(found: Fact) -> Fact:
+    if found.kind == "zero":
+        return found.but(shared=not found.get("one"))
+    if found.kind not in OF_A_PIECE:
+        return found
+    plain = found.but(without=("axis", "ndim"))
+    return plain.but(some=min(plain.get("some"), 2)) if found.kind == "ends" else plain
+
+
+def another_answer_each_time(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """Where one and the same array is expected twice, two different ones have come."""
     first: dict[tuple[tuple[int, ...], bytes], npt.NDArray[Any]] = {}
     for part in parts:
         for wanted, given in _arrays(part.wanted, part.given):
             before = first.setdefault((wanted.shape, wanted.tobytes()), given)
             if before.shape == given.shape and not np.allclose(before, given, equal_nan=True):
-                return (
-                    "Where the same answer was expected twice, you gave two different ones: "
-                    "does chance play a part, or something that is kept from an earlier call?"
-                )
+                return fact("another answer each time")
     return None
 
 
@@ -386,7 +375,7 @@ def _arrays(wanted: Any, given: Any) -> list[tuple[npt.NDArray[Any], npt.NDArray
 # Factors and amounts.
 
 
-def off_by_one_factor(parts: list[Part], wrong: list[Part]) -> str | None:
+def off_by_one_factor(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """All wrong answers are off by one and the same simple factor."""
     factors = [_factor(part) for part in wrong]
     if None in factors or len(factors) < 3 or all(part.numbers and part.numbers[0].size == 1 for part in wrong):
@@ -394,15 +383,15 @@ def off_by_one_factor(parts: list[Part], wrong: list[Part]) -> str | None:
     simple = _simple(np.array(factors))
     if simple is None or simple == 1:
         return None
-    return f"Every wrong answer is {factor_in_words(simple)}."
+    return fact("one factor", ratio=str(simple))
 
 
-def off_by_a_size(parts: list[Part], wrong: list[Part]) -> str | None:
+def off_by_a_size(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """All numbers are off by a factor that is a count of something, wherever that can be counted."""
     pairs = [(part, _factor(part)) for part in parts if part.numbers is None or part.numbers[0].any()]
     if any(factor is None for _, factor in pairs):
         return None
-    for what, count in COUNTS.items():
+    for nouns, count in COUNTS.items():
         known = [(factor, count(part)) for part, factor in pairs if count(part)]
         if len(known) < 3 or len({number for _, number in known}) < 2:
             continue
@@ -410,7 +399,8 @@ def off_by_a_size(parts: list[Part], wrong: list[Part]) -> str | None:
         for sign in (1, -1):
             constant = _simple(factors / numbers**sign)
             if constant is not None:
-                return _in_words(what, sign, constant, everywhere=len(known) == len(pairs))
+                everywhere = len(known) == len(pairs)
+                return fact("off by a size", nouns=nouns, sign=sign, constant=str(constant), everywhere=everywhere)
     return None
 
 
@@ -434,15 +424,16 @@ def _named(*nouns: str) -> Callable[[Part], int | None]:
     return count
 
 
-COUNTS: dict[str, Callable[[Part], int | None]] = {
-    "the number of entries": lambda part: int(np.prod(part.shape)) if part.shape else None,
-    "the number of rows": lambda part: part.shape[0] if part.shape else None,
-    "the number of columns": lambda part: part.shape[-1] if part.shape else None,
-    "the number of outputs times that of examples": _named("output", "example"),
-    "the number of examples": _named("example"),
-    "the number of outputs": _named("output"),
-    "the number of hidden units": _named("hidden"),
-    "the number of inputs": _named("input"),
+# what is counted (the product of these) → how many there are in a part
+COUNTS: dict[tuple[str, ...], Callable[[Part], int | None]] = {
+    ("entries",): lambda part: int(np.prod(part.shape)) if part.shape else None,
+    ("rows",): lambda part: part.shape[0] if part.shape else None,
+    ("columns",): lambda part: part.shape[-1] if part.shape else None,
+    ("outputs", "examples"): _named("output", "example"),
+    ("examples",): _named("example"),
+    ("outputs",): _named("output"),
+    ("hidden units",): _named("hidden"),
+    ("inputs",): _named("input"),
 }
 
 
@@ -454,24 +445,7 @@ def _simple(values: npt.NDArray[Any]) -> Fraction | None:
     return fraction if 0 < abs(fraction) <= 12 and np.isclose(float(fraction), values[0], rtol=1e-6) else None
 
 
-def _in_words(count: str, sign: int, constant: Fraction, everywhere: bool) -> str:
-    begin = "Every answer" if everywhere else "Wherever the question tells sizes, every answer"
-    how = "large" if sign > 0 else "small"
-    turned = " and of the wrong sign" if constant < 0 else ""
-    size = abs(constant)
-    if size == 1:
-        return f"{begin} is too {how} by exactly {count}{turned}. Is it divided by where it should be, and only once?"
-    if sign < 0:
-        much = f"{size} divided by {count}"
-    else:
-        much = f"{count} divided by {1 / size}" if size < 1 else f"{size} times {count}"
-    return (
-        f"{begin} is off by exactly {much}{turned}. Is that divided by where it should be, "
-        "or does a fixed number stand in its place?"
-    )
-
-
-def off_by_another_factor_each_time(parts: list[Part], wrong: list[Part]) -> str | None:
+def off_by_another_factor_each_time(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """In each answer one factor between all entries, and not the same in the next."""
     arrays = [part for part in wrong if part.numbers is not None and np.unique(part.numbers[0]).size > 2]
     if len(arrays) < 3 or any(part.numbers is not None and _factor(part) is None for part in wrong):
@@ -479,13 +453,10 @@ def off_by_another_factor_each_time(parts: list[Part], wrong: list[Part]) -> str
     factors = [factor for part in arrays if (factor := _factor(part)) is not None]  # all of them
     if np.allclose(factors, factors[0], rtol=1e-6):
         return None
-    return (
-        "In each array all entries are off by one and the same factor, and in the next by another: some single number "
-        "(a sum, a mean, a size) is multiplied or divided by where it should not be, or is left out."
-    )
+    return fact("another factor each time")
 
 
-def off_by_one_amount(parts: list[Part], wrong: list[Part]) -> str | None:
+def off_by_one_amount(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """All numbers of all answers are off by the same amount."""
     pairs = [pair for part in parts if (pair := part.numbers) is not None]
     if len(pairs) < len(parts) or len(wrong) != len(parts) or len(parts) < 3:
@@ -493,11 +464,11 @@ def off_by_one_amount(parts: list[Part], wrong: list[Part]) -> str | None:
     wanted, given = (np.concatenate(column) for column in zip(*pairs, strict=True))
     amounts = given - wanted
     if np.unique(wanted).size > 2 and np.allclose(amounts, amounts[0], rtol=1e-6, atol=1e-9):
-        return "Every number in every answer is off by the same amount: something is added, or left out, that does not change."
+        return fact("one amount")
     return None
 
 
-def a_power(parts: list[Part], wrong: list[Part]) -> str | None:
+def a_power(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """All numbers are one power of the expected ones, up to a factor."""
     pairs = [pair for part in wrong if (pair := part.numbers) is not None]
     if len(pairs) < len(wrong):
@@ -510,12 +481,10 @@ def a_power(parts: list[Part], wrong: list[Part]) -> str | None:
     halves = round(power * 2)
     if not fits or halves in (0, 2) or abs(halves) > 8 or abs(power * 2 - halves) > 1e-6:
         return None
-    names = {1: "the square root", 4: "the square", 6: "the cube", -2: "one divided by"}
-    name = names.get(halves, f"the power {halves / 2:g}")
-    return f"In size, each number is {name} of the expected one{'' if abs(constant) < 1e-6 else ', up to one factor'}: too many powers, or too few?"
+    return fact("a power", halves=halves, factor=bool(abs(constant) >= 1e-6))
 
 
-def always_too_large_or_small(parts: list[Part], wrong: list[Part]) -> str | None:
+def always_too_large_or_small(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """Single numbers (at least four) that are all wrong in the same direction."""
     pairs = [pair for part in wrong if (pair := part.numbers) is not None]
     if len(wrong) < 4 or len(pairs) < len(wrong) or any(pair[0].size != 1 for pair in pairs):
@@ -524,14 +493,14 @@ def always_too_large_or_small(parts: list[Part], wrong: list[Part]) -> str | Non
     if any((pair[0] * pair[1] < 0).any() for pair in pairs):
         return None
     if (given > wanted).all() or (given < wanted).all():
-        return f"Every wrong number is too {'large' if (given > wanted).all() else 'small'}, by a factor that changes."
+        return fact("always one way", large=bool((given > wanted).all()))
     return None
 
 
 # Yes and no, and words.
 
 
-def one_answer_too_often(parts: list[Part], wrong: list[Part]) -> str | None:
+def one_answer_too_often(parts: list[Part], wrong: list[Part]) -> Fact | None:
     """True or False, or a word, that is said too often; and words that are never said."""
     wanted, given = [part.wanted for part in parts], [part.given for part in parts]
     if all(isinstance(value, str) for value in wanted):
@@ -546,25 +515,24 @@ def one_answer_too_often(parts: list[Part], wrong: list[Part]) -> str | None:
         said |= set(answer[answer != right].ravel().tolist())
     if len(said) != 1:
         return None
-    how = "too easily" if said == {True} else "too seldom"
-    return f"Wherever you are wrong you say {said.pop()}: your rule says yes {how}."
+    return fact("one answer too often", value=said.pop())
 
 
-def _words(wanted: list[str], given: list[Any], wrong: list[Part]) -> str | None:
+def _words(wanted: list[str], given: list[Any], wrong: list[Part]) -> Fact | None:
     vocabulary = dict.fromkeys(wanted)
     if any(value is not None and value not in vocabulary for value in given if isinstance(value, str)):
         return None  # its own words are told apart in the table
     never = [word for word in vocabulary if word not in given]
     if never and len(never) < len(vocabulary):
-        return f"You never say {_listed([f'“{word}”' for word in never])}."
+        return fact("words never said", words=tuple(never))
     told = {part.given for part in wrong}
     if len(told) == 1 and told <= set(vocabulary):
-        return f"Wherever you are wrong you say “{told.pop()}”: which rule lets that through?"
+        return fact("one word too often", word=told.pop())
     return None
 
 
 LOOKS: tuple[
-    tuple[Callable[[list[Part], list[Part]], str | None], ...], ...
+    tuple[Callable[[list[Part], list[Part]], Fact | None], ...], ...
 ] = (  # of each row the first that has something to say
     (one_error, remembers, another_answer_each_time),
     (one_entry_after_the_other,),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from helpers.facts import to_json
+
 if TYPE_CHECKING:
     from autograder.marking.mark import CellVerdict
     from autograder.mistakes import Mistake
@@ -22,7 +24,7 @@ def cell_data(verdict: "CellVerdict", catalogue: Mapping[str, "Mistake"]) -> dic
                 "question": item.question,
                 "entry": item.entry,
                 "outcome": item.outcome,
-                "facts": list(item.facts),
+                "facts": [to_json(fact) for fact in item.facts],
                 "raised": asdict(item.raised) if item.raised else None,
                 "mistakes": list(item.mistakes),
                 "figure": item.figure,
@@ -38,6 +40,6 @@ def cell_data(verdict: "CellVerdict", catalogue: Mapping[str, "Mistake"]) -> dic
             }
             for name in verdict.mistakes
         ],
-        "patterns": list(verdict.patterns),
+        "patterns": [to_json(pattern) for pattern in verdict.patterns],
         "remarks": list(verdict.remarks),
     }

@@ -19,6 +19,7 @@ from autograder.marking.answers import Other
 from autograder.nbgrader_plugin import plug_in
 from autograder.sandbox.conversation import notebook_output
 from helpers.comparing import compare
+from helpers.facts import to_json
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -172,7 +173,7 @@ def shown_of(raised=None, facts=()):
 def test_no_name_that_was_made_up_inside_a_question_is_shown(made_up):
     """Of an exception, of the cell that it is said to come from, and of a value's type: they could carry hidden inputs."""
     raised = {"type": made_up, "message": "no", "cell": made_up, "line": 7314159}
-    facts = compare(np.ones(2), Other(made_up))[0].facts
+    facts = [to_json(fact) for fact in compare(np.ones(2), Other(made_up))[0].facts]
     for page in (shown_of(raised), shown_of({**raised, "line": 3}), shown_of(facts=facts)):
         assert made_up not in page and not re.search("7314159|415", page)
 

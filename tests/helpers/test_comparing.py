@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from helpers.comparing import agrees, compare, factor_in_words
+from helpers.comparing import agrees, compare
+from helpers.facts import factor_in_words, in_words
 
 RNG = np.random.default_rng(3)
 WANTED = RNG.normal(size=(3, 4))
@@ -20,7 +21,11 @@ def only(expected, given, **how):
 
 
 def facts(expected, given, **how):
-    return "; ".join(only(expected, given, **how).facts)
+    return said_of(only(expected, given, **how))
+
+
+def said_of(difference):
+    return "; ".join(map(in_words, difference.facts))
 
 
 @pytest.mark.parametrize(
@@ -120,16 +125,16 @@ def test_one_number_is_told_from_those_that_would_have_made_it():
 def test_a_missing_entry_may_be_there_under_a_name_that_is_never_shown():
     expected = {"W1": WANTED, "b1": np.zeros(2)}
     first, second = compare(expected, {"w1": WANTED, "secret": np.zeros(2)})
-    assert "nearly the same" in first.facts[1] and "under another name" in second.facts[1]
+    assert "nearly the same" in in_words(first.facts[1]) and "under another name" in in_words(second.facts[1])
     assert "secret" not in repr((first, second))
     assert len(compare(expected, {"b1": np.zeros(2)})[0].facts) == 1
 
 
 def test_a_tuple_in_place_of_a_dict_is_told_to_be_right_only_if_it_is():
     expected = {"W1": WANTED, "b1": np.zeros(2)}
-    assert "only the names are missing" in compare(expected, (WANTED, np.zeros(2)))[0].facts[1]
+    assert "only the names are missing" in in_words(compare(expected, (WANTED, np.zeros(2)))[0].facts[1])
     assert len(compare(expected, (np.zeros(2), WANTED))[0].facts) == 1
-    assert "one of the entries is right" in compare(expected, WANTED)[0].facts[1]
+    assert "one of the entries is right" in in_words(compare(expected, WANTED)[0].facts[1])
 
 
 def test_yes_and_no_are_told_by_what_was_said():
@@ -177,7 +182,7 @@ def test_dicts_are_compared_entry_by_entry_and_extra_entries_do_not_matter():
     expected = {"W1": np.ones(2), "b1": np.zeros(2)}
     found = compare(expected, {"W1": np.ones(2), "b1": np.ones(2), "note": "mine"})
     assert [(difference.entry, difference.right) for difference in found] == [("W1", True), ("b1", False)]
-    assert "no entry of this name" in compare(expected, {"W1": np.ones(2)})[1].facts[0]
+    assert "no entry of this name" in in_words(compare(expected, {"W1": np.ones(2)})[1].facts[0])
     assert not any(difference.right for difference in compare(expected, [1, 2]))
 
 
@@ -215,7 +220,7 @@ def test_no_fact_shows_an_expected_number(expected, wrong):
     difference = only(expected, answer)
     assume(not difference.right)
     for number in expected[np.abs(expected - np.round(expected)) > 1e-3]:
-        assert f"{number:.4g}" not in " ".join(difference.facts)
+        assert f"{number:.4g}" not in said_of(difference)
 
 
 @pytest.mark.parametrize("given", [1.0, 2.0, np.ones(1), np.ones((1, 1))])

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from autograder.grading.key import Key
 from autograder.marking.answers import Answer, AnswerSheet, Other, Raised
 from autograder.marking.mark import mark, mark_cell
+from helpers.facts import in_words
 
 RNG = np.random.default_rng(8)
 CLOSE = {"how": "close", "rtol": 1e-6, "atol": 1e-9}
@@ -31,6 +32,10 @@ def key(expected=QUESTIONS, **mistakes):
 
 def marked(values, the_key=None, points=4.0, **sheet):
     return mark_cell("test_f", AnswerSheet(cells={"test_f": answers(values)}, **sheet), the_key or key(), points)
+
+
+def said(verdict):
+    return [in_words(fact) for fact in verdict.facts]
 
 
 def times(factor):
@@ -60,7 +65,7 @@ def test_what_was_not_answered_earns_nothing_and_says_why():
     verdict = marked({"question 0": QUESTIONS["question 0"]}, lost={"test_f": "the code was stopped"})
     assert verdict.score == 1.0
     assert [item.outcome for item in verdict.verdicts[1:]] == ["not answered"] * 3
-    assert verdict.verdicts[1].facts == ("the code was stopped",)
+    assert said(verdict.verdicts[1]) == ["the code was stopped"]
 
 
 def test_answers_to_questions_that_nobody_asked_change_nothing():
@@ -143,10 +148,10 @@ def test_a_pair_is_not_named_if_it_leaves_one_answer_unexplained():
 
 def test_single_numbers_tell_a_common_factor_only_when_it_is_the_same_in_several_questions():
     expected = {"a": np.asarray(1.37), "b": np.asarray(0.71), "c": np.asarray(2.9)}
-    said = marked({q: v * 3 for q, v in expected.items()}, key(expected)).verdicts
-    assert all("exactly 3 times too large" in item.facts[0] for item in said)
-    said = marked({"a": np.asarray(1.0), "b": np.asarray(1.0), "c": np.asarray(1.0)}, key(expected)).verdicts
-    assert not any("times" in fact for item in said for fact in item.facts)
+    verdicts = marked({q: v * 3 for q, v in expected.items()}, key(expected)).verdicts
+    assert all("exactly 3 times too large" in said(item)[0] for item in verdicts)
+    verdicts = marked({"a": np.asarray(1.0), "b": np.asarray(1.0), "c": np.asarray(1.0)}, key(expected)).verdicts
+    assert not any("times" in fact for item in verdicts for fact in said(item))
 
 
 def test_a_mistake_that_holds_another_is_not_composed_with_it():
@@ -167,12 +172,12 @@ def test_nothing_at_all_is_not_taken_for_a_mistake_of_tiny_numbers():
 
 def test_a_wrong_word_is_repeated_only_if_it_is_right_elsewhere():
     verdict = marked({"a": "flat", "b": "0.7314"}, key({"a": "healthy", "b": "flat"}))
-    assert [item.facts for item in verdict.verdicts] == [("you said “flat”",), ("the text is another one",)]
+    assert [said(item) for item in verdict.verdicts] == [["you said “flat”"], ["the text is another one"]]
     whole = Answer("b", {"the answer itself": "flat", "argument 1": np.ones(2)}, compare={**CLOSE, "whole": True})
     verdict = marked(
         {"a": "flat", "b": {**whole.value, "the answer itself": "healthy"}}, key({"a": "healthy", "b": whole})
     )
-    assert [item.facts for item in verdict.verdicts] == [("you said “flat”",), ("you said “healthy”",)]
+    assert [said(item) for item in verdict.verdicts] == [["you said “flat”"], ["you said “healthy”"]]
 
 
 # For any sheet at all.

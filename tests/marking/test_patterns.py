@@ -5,15 +5,19 @@ count, amounts, powers, words and yes and no, errors, what outlives a call; that
 any answers at all, that no sentence shows an expected number.
 """
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.feedback.pattern_words import pattern_in_words
 from autograder.grading.key import Key
 from autograder.marking.answers import Answer, AnswerSheet, Raised
 from autograder.marking.mark import mark_cell
 from autograder.marking.patterns import sizes
+from helpers.facts import from_json, to_json
 
 RNG = np.random.default_rng(5)
 CLOSE = {"how": "close", "rtol": 1e-6, "atol": 1e-9}
@@ -29,7 +33,8 @@ def seen(expected, given, mistakes=None):
 
     named = {name: sheet(values) for name, values in (mistakes or {}).items()}
     key = Key(cells={"test_f": sheet(expected)}, mistakes={"test_f": named})
-    return mark_cell("test_f", AnswerSheet(cells={"test_f": sheet(given)}), key, 4.0).patterns
+    found = mark_cell("test_f", AnswerSheet(cells={"test_f": sheet(given)}), key, 4.0).patterns
+    return [pattern_in_words(from_json(json.loads(json.dumps(to_json(pattern))))) for pattern in found]
 
 
 def changed(change, only=lambda question: True):
