@@ -15,7 +15,7 @@ from tests.support.site_checker import broken_links, loaded_from_elsewhere
 
 DOCS = ROOT / "docs"
 PAGES = ("index", "explorers", "students", "zero_install", "instructors", "design", "security", "performance", "scale")
-PAGES += ("facts", "api")
+PAGES += ("facts", "glossary", "api")
 
 
 def load_docstrings():
