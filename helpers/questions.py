@@ -18,6 +18,7 @@ import traceback
 import numpy as np
 
 ANSWER_MIMETYPE = "application/vnd.courselab.answer+json"
+ITSELF = "the answer itself"  # beside the arguments that are looked at again after a call
 COMPARISONS = ("close", "equal", "at_most", "at_least", "shape", "dtype", "choice")
 DEEPEST = 6  # how far lists and dicts may nest
 MOST_ITEMS = 2_000  # how many items one list or dict may hold, when it is no plain list of numbers
@@ -86,7 +87,7 @@ def arguments_after(function):
 def with_arguments(answer, arguments):
     """An answer and the arguments of its call, as one dict."""
     looked_at = {f"argument {number}": argument for number, argument in enumerate(arguments, start=1)}
-    return {"the answer itself": answer, **looked_at}
+    return {ITSELF: answer, **looked_at}
 
 
 # How an answer is written down: arrays as dtype, shape and bytes; everything else as small JSON.

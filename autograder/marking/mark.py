@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from autograder import budget
 from autograder.marking.answers import Answer, AnswerSheet, Other, Raised
-from autograder.marking.patterns import ITSELF, joined, numbers, seen_together
+from autograder.marking.patterns import joined, numbers, seen_together
 from autograder.submission import Outcome
 from helpers.comparing import agrees, as_array, compare
 from helpers.facts import Fact, fact
+from helpers.questions import ITSELF
 
 if TYPE_CHECKING:
     from autograder.judging import Judged

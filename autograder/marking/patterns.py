@@ -21,11 +21,11 @@ from autograder.marking.answers import Answer, Raised
 from autograder.submission import Outcome
 from helpers.comparing import agrees, as_array
 from helpers.facts import Fact, fact
+from helpers.questions import ITSELF
 
 if TYPE_CHECKING:
     from autograder.marking.mark import Verdict
 
-ITSELF = "the answer itself"  # as helpers.questions.arguments_after calls it
 MOST = 3  # patterns of one function
 VAGUE = {"all differ", "signs differ", "another number", "number's size", "number's factor", "another text"}
 OF_ONE_ANSWER = {"shape", "no entry", "positions"}  # facts that hold for one answer only

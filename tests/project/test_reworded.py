@@ -19,8 +19,15 @@ ASSIGNMENTS = ("03_backprop", "04_training_loop")
 
 
 def made_of(facts):
-    """What is data in facts and patterns: all but a text of the course's own, and why something was not answered."""
-    return [{**fact, "text": bool(fact.get("text"))} for fact in facts]
+    """What is data in facts and patterns: all but a text in words of its own. A kind that reads as a sentence is turned
+    round wherever it stands, which changes nothing."""
+    if isinstance(facts, list):
+        return [made_of(fact) for fact in facts]
+    if not isinstance(facts, dict):
+        return facts
+    kind = min(facts["kind"], reworded.turned(facts["kind"]))
+    details = {name: made_of(detail) for name, detail in facts.items() if name not in ("kind", "text")}
+    return {**details, "kind": kind, "text": bool(facts.get("text"))}
 
 
 def meaning(folder):

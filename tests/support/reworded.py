@@ -41,13 +41,11 @@ def turned(text):
 def is_sentence(text):
     if text.count(" ") < 2 or not re.search(r"[a-z]{2,}.* [a-z]{2,}", text) or OTHER_LANGUAGES.search(text):
         return False
-    if "\n" in text:
-        try:
-            ast.parse(text)
-        except SyntaxError:
-            return True
-        return False  # it is a program
-    return True
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return True
+    return False  # it is a program
 
 
 class Reword(ast.NodeTransformer):
