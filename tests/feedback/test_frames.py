@@ -17,6 +17,7 @@ from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
 from autograder.feedback import cleaning
+from autograder.feedback.cleaning import formulas, tags
 from autograder.feedback.page import render
 from autograder.nbgrader_plugin import plug_in
 from tests.support.courses import ROOT
@@ -39,7 +40,7 @@ OF_THE_PAGE = {
     "hidden": {""},
 }
 TAGS = sorted(
-    cleaning.TAGS | set(re.findall(r"<([a-z][a-z0-9]*)", TEXT)) | {"dialog", "slot", "nav", "aside", "font", "center"}
+    tags.TAGS | set(re.findall(r"<([a-z][a-z0-9]*)", TEXT)) | {"dialog", "slot", "nav", "aside", "font", "center"}
 )
 HEADINGS = [
     "# 20 of 20 points",
@@ -143,7 +144,7 @@ def check(page, frames):
     assert read.frames == frames
     for tag, attributes in read.inside:
         assert not re.fullmatch("h[1-6]|header|main|section|footer|form", tag), tag
-        allowed = cleaning.ATTRIBUTES.get(tag, set()) | {"tabindex", "rel"} | cleaning.MATH_ATTRIBUTES
+        allowed = tags.ATTRIBUTES.get(tag, set()) | {"tabindex", "rel"} | formulas.MATH_ATTRIBUTES
         assert set(attributes) <= allowed, (tag, attributes)
         assert not {"class", "id", "style", "role", "name"} & set(attributes), (tag, attributes)
     assert "20 of 20" not in read.text and "We asked" not in read.text, "nothing of theirs stands outside"
@@ -202,7 +203,7 @@ class Grid(HTMLParser):
         attributes = dict(attributes)
         self.deep += tag == "table"
         self.deepest = max(self.deep, self.deepest)
-        if tag in cleaning.CELLS:
+        if tag in tags.CELLS:
             spans = [int(attributes.get(side, 1)) for side in ("colspan", "rowspan")]
             assert min(spans) >= 1
             self.cells, self.widest = self.cells + 1, max(self.widest, *spans)
@@ -238,9 +239,9 @@ def test_no_table_is_larger_than_a_page_can_carry(name):
         cleaning.markdown(rows),
     ):
         grid = Grid(page)
-        assert 0 < grid.cells <= cleaning.MOST_CELLS
-        assert grid.places <= cleaning.MOST_PLACES + cleaning.MOST_CELLS and grid.widest <= cleaning.WIDEST_SPAN
-        assert grid.deepest <= cleaning.DEEPEST_TABLE
+        assert 0 < grid.cells <= tags.MOST_CELLS
+        assert grid.places <= tags.MOST_PLACES + tags.MOST_CELLS and grid.widest <= tags.WIDEST_SPAN
+        assert grid.deepest <= tags.DEEPEST_TABLE
     assert "x" in cleaning.clean(table), "what is said in it stays"
 
 
@@ -253,7 +254,7 @@ def test_an_honest_table_is_as_it_was():
 
 def test_a_picture_is_no_larger_than_a_page_either():
     cleaned = cleaning.clean('<img src="data:image/png;base64,AA==" width="99999999" height="1e9">')
-    assert f'width="{cleaning.LARGEST_IMAGE}"' in cleaned and 'height="1"' in cleaned
+    assert f'width="{tags.LARGEST_IMAGE}"' in cleaned and 'height="1"' in cleaned
 
 
 # The Formgrader.

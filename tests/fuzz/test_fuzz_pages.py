@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from autograder.feedback import cleaning
 from autograder.feedback import page as feedback_page
+from autograder.feedback.cleaning import formulas, tags
 from autograder.feedback.messages import OwnText
 from tests.support.hunting import hunt, processor_time, replay
 
@@ -31,20 +32,20 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         inside_math = self.math and ("math" in self.open or tag == "math")
-        assert tag in cleaning.TAGS or (inside_math and tag in cleaning.MATH_TAGS), f"<{tag}>"
+        assert tag in tags.TAGS or (inside_math and tag in formulas.MATH_TAGS), f"<{tag}>"
         for name, value in attributes:
             if inside_math:
-                assert name in cleaning.MATH_ATTRIBUTES, f"<{tag} {name}>"
+                assert name in formulas.MATH_ATTRIBUTES, f"<{tag} {name}>"
                 continue
-            assert name in cleaning.ATTRIBUTES.get(tag, ()) or (tag, name) in OURS, f"<{tag} {name}>"
+            assert name in tags.ATTRIBUTES.get(tag, ()) or (tag, name) in OURS, f"<{tag} {name}>"
             if (tag, name) in ALLOWED_URL:
                 assert ALLOWED_URL[tag, name].match(value.strip()), f"{name}={value!r}"
-        if tag not in cleaning.WITHOUT_END:
+        if tag not in tags.WITHOUT_END:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attributes):
         self.handle_starttag(tag, attributes)
-        if tag not in cleaning.WITHOUT_END:
+        if tag not in tags.WITHOUT_END:
             self.open.pop()
 
     def handle_endtag(self, tag):
