@@ -1,7 +1,7 @@
 """Messages: what Python and numpy say is shown whole, and nothing that a student's code makes up tells of hidden inputs.
 
 The honest side raises each error for real. The other side goes through every road that an exception offers and counts
-what arrives: the pages that can be told apart, and the bits that messages.py says they take.
+what arrives: the pages that can be told apart, and the bits that the telling says they take.
 """
 
 import itertools
@@ -17,10 +17,15 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from autograder.feedback import messages
 from autograder.feedback import page as feedback_page
-from autograder.feedback.messages import BITS, ERRORS, HIDDEN, OwnText, assert_messages, tell, tell_of_hidden_test
+from autograder.feedback.messages import OwnText, tell, tell_of_hidden_test, telling
+from autograder.feedback.messages.hidden_test import assert_messages
+from autograder.feedback.messages.own_text import NAMES
+from autograder.feedback.messages.slots import BUILT_IN, HIDDEN, TYPES, WORDS, hide_slot, read_slot
+from autograder.feedback.messages.telling import BITS, ERRORS
+from autograder.feedback.messages.template import templates
 from autograder.feedback.page import LEFT_OUT, render
+from autograder.feedback.wordings import WORDINGS
 from helpers.questions import describe_error
 
 # What Python and numpy say. Each of these is run, and raises.
@@ -456,7 +461,7 @@ ROUNDING = 1e-9
 
 
 def everything(own, chance, each):
-    """Exceptions of every kind that messages.py knows, with everything in their slots that it knows, and more."""
+    """Exceptions of every kind that the telling knows, with everything in their slots that it knows, and more."""
     names = sorted(own.names("variable") | own.names("attribute")) + ["made_up", "int"]
     literals = [*sorted(own.literals), "made up"]
     places = [*((cell, line) for cell, lines in own.lines.items() for line in range(1, lines + 1)), (None, None)]
@@ -478,12 +483,12 @@ def everything(own, chance, each):
         "remapped": lambda: " ".join(chance.choice([shape(), f"{shape()}->{shape()}"]) for _ in range(2)),
         "text": lambda: repr(chance.choice(literals)),
         "rest": lambda: chance.choice(literals) or "x",
-        "type": lambda: chance.choice([*messages.TYPES, *own.classes, "made_up"]),
-        **{kind: lambda words=words: chance.choice(words) for kind, words in messages.WORDS.items()},
+        "type": lambda: chance.choice([*TYPES, *own.classes, "made_up"]),
+        **{kind: lambda words=words: chance.choice(words) for kind, words in WORDS.items()},
     }
     kinds = sorted(ERRORS | own.classes) + ["MadeUp"]
-    for kind in messages.WORDINGS:
-        for template in messages.templates(kind):
+    for kind in WORDINGS:
+        for template in templates(kind):
             for _ in range(each if template.kinds else 1):
                 slots = [
                     chance.choice(slot.split("|")) if "|" in slot else fill.get(slot, lambda: chance.choice(names))()
@@ -517,7 +522,7 @@ def test_the_bits_add_up_so_that_no_more_pages_can_be_told_apart(own, each):
 
 @pytest.mark.parametrize("bits", [9, 13, 16])
 def test_with_a_small_bound_all_pages_can_be_counted(monkeypatch, bits):
-    monkeypatch.setattr(messages, "BITS", bits)
+    monkeypatch.setattr(telling, "BITS", bits)
     pages = set()
     for own in (SMALL, LARGE):
         found = {
@@ -534,9 +539,9 @@ def test_the_code_of_each_slot_is_one(earlier):
     def kraft(kind, values):
         shown = {}
         for value in values:
-            text, bits = messages._read_slot(kind, value, SMALL, list(earlier))
+            text, bits = read_slot(kind, value, SMALL, list(earlier))
             shown[text] = min(shown.get(text, 99), bits)
-        hidden, bits = messages._hide_slot(kind, "?")
+        hidden, bits = hide_slot(kind, "?")
         shown[hidden] = min(shown.get(hidden, 99), bits)
         return math.fsum(2**-bits for bits in shown.values()) - ROUNDING
 
@@ -547,18 +552,18 @@ def test_the_code_of_each_slot_is_one(earlier):
     assert kraft("number", numbers) <= 1 and kraft("axis", numbers) <= 1
     assert kraft("integer", numbers + [f"-{number}" for number in numbers]) <= 1
     assert kraft("shape", [*shapes, "(newaxis,)", "(3,newaxis)"]) <= 1
-    assert kraft("type", [*messages.TYPES, "Odd", "Other"]) <= 1
+    assert kraft("type", [*TYPES, "Odd", "Other"]) <= 1
     assert kraft("text", ["'a'", "'b'", '"a"', "'c'"]) <= 1
-    for kind in messages.NAMES:
-        assert kraft(kind, [*string.ascii_letters, "Odd", "rate", "no", *messages.BUILT_IN.get(kind, ())]) <= 1
-    for kind, words in messages.WORDS.items():
+    for kind in NAMES:
+        assert kraft(kind, [*string.ascii_letters, "Odd", "rate", "no", *BUILT_IN.get(kind, ())]) <= 1
+    for kind, words in WORDS.items():
         assert kraft(kind, [*words, "other"]) <= 1
 
 
 def test_no_slot_takes_more_than_its_template_says():
     for own in (SMALL, LARGE):
         for kind, message, _, _ in everything(own, random.Random(3), 10):
-            for template in messages.templates(kind):
+            for template in templates(kind):
                 if found := template.pattern.fullmatch(message.rstrip(" ")):
                     _, bits = template.read(found.groups(), own, room=math.inf)
                     assert bits <= template.most_bits(own) + 1e-9
@@ -566,7 +571,7 @@ def test_no_slot_takes_more_than_its_template_says():
 
 def test_a_long_message_takes_no_time():
     own, start = OwnText({"f": "x"}), time.process_time()
-    for kind in messages.WORDINGS:
+    for kind in WORDINGS:
         for text in ("(" * 2000, "1" * 2000, "'" * 2000, "(1,1) " * 330, "a." * 1000, " " * 2000, "\n" * 20_000):
             tell({"type": kind, "message": text}, own)
             tell({"type": kind, "message": "operands could not be broadcast together with shapes " + text[:1900]}, own)
