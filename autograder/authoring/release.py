@@ -20,7 +20,8 @@ import yaml
 from nbgrader import utils
 from packaging.requirements import Requirement
 
-from autograder.course.settings import Course, list_files
+from autograder.course.plain_files import list_files
+from autograder.course.settings import Course
 from autograder.environment import put_commands_on_path
 from autograder.gradebook.address import ask_no_process
 from helpers import __version__

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
-from autograder.course.settings import Course, list_files, read_plain_file
+from autograder.course.plain_files import list_files, read_plain_file
+from autograder.course.settings import Course
 from autograder.notebook.reading import LARGEST_FILE
 from autograder.visible import visible
 

@@ -19,6 +19,7 @@ from traitlets import Bool, Dict, List, TraitError, Unicode, default
 from traitlets.config import Config, LoggingConfigurable
 
 from autograder.budget import budgets_from
+from autograder.course.plain_files import is_text, list_files, read_plain_file
 from autograder.gradebook.address import mend_addresses
 from autograder.installed import HELPERS
 from autograder.sandbox.job import limits_from
@@ -28,7 +29,6 @@ from autograder.visible import visible
 CONFIG = "nbgrader_config.py"
 LARGEST_COMPANION = 10 * 1024**2  # bytes of one file handed in beside the notebook
 MOST_COMPANIONS = 50
-MOST_LISTED, DEEPEST = 2_000, 8  # names of a submission's files that are looked at, and how many folders down
 FROM_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")  # put there by `nbgrader submit`
 
 
@@ -173,11 +173,11 @@ class Course:
 
     def students(self, assignment: str, step: str = "submitted") -> list[str]:
         """Who has a folder for this assignment in submitted/ (or that of another step), in order."""
-        return [name for name in self._folders(assignment, step) if _is_text(name)]
+        return [name for name in self._folders(assignment, step) if is_text(name)]
 
     def unusable_names(self, assignment: str) -> list[str]:
         """Folders in submitted/ with work for this assignment whose names no gradebook can hold, as they may be shown."""
-        names = [name for name in self._folders(assignment) if not _is_text(name)]
+        names = [name for name in self._folders(assignment) if not is_text(name)]
         return [visible(name) for name in names]
 
     def _folders(self, assignment: str, step: str = "submitted") -> list[str]:
@@ -212,46 +212,6 @@ class Course:
                 files[str(name)] = content
 
 
-def list_files(folder: str | Path) -> list[Path]:
-    """What lies in a folder and below it, folders themselves and hidden names left out, in order.
-
-    Links are listed and not followed. What cannot be read is left out; so is what lies beyond the MOST_LISTED first
-    names or DEEPEST folders down.
-    """
-    found: list[Path] = []
-    waiting = [] if os.path.islink(folder) else [Path(folder)]
-    for _ in range(MOST_LISTED):
-        if not waiting or len(found) >= MOST_LISTED:
-            break
-        here = waiting.pop()
-        try:
-            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
-            if entry.name.startswith(".") or entry.name in ("__pycache__", "__MACOSX") or not _is_text(entry.name):
-                continue
-            if not entry.is_dir(follow_symlinks=False):
-                found.append(here / entry.name)
-            elif len(here.parts) - len(Path(folder).parts) < DEEPEST:
-                waiting.append(here / entry.name)
-    return sorted(found)
-
-
-def read_plain_file(path: str | Path, most: int) -> bytes | None:
-    """The bytes of an ordinary file, or None: for links, devices, pipes, unreadable files and files over `most` bytes."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    info = os.fstat(descriptor)
-    if not stat.S_ISREG(info.st_mode) or info.st_size > most:
-        os.close(descriptor)
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(most + 1)
-
-
 def _why_left(path: Path) -> str:
     try:
         info = path.lstat()
@@ -264,11 +224,6 @@ def _why_left(path: Path) -> str:
     if info.st_size > LARGEST_COMPANION:
         return f"it is larger than {LARGEST_COMPANION // 1024**2} MB"
     return "files of this kind are not taken along"
-
-
-def _is_text(name: str) -> bool:
-    """Whether a file name is proper text: names are bytes, and not all bytes are UTF-8."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _may_exist(path: str) -> bool:

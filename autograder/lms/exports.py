@@ -23,7 +23,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Dict, Unicode
 
 from autograder import spreadsheet
-from autograder.course.settings import read_plain_file
+from autograder.course.plain_files import read_plain_file
 from autograder.files import write_whole
 from autograder.lms.class_list import BadRoster, Person, Roster, letters
 from autograder.submission import FAILED, GRADED, MISSING

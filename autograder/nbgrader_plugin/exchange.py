@@ -13,7 +13,8 @@ from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
 from autograder.course.handed_in import SECRET, timestamp_in
-from autograder.course.settings import Course, read_plain_file
+from autograder.course.plain_files import read_plain_file
+from autograder.course.settings import Course
 from autograder.files import write_whole
 from autograder.visible import visible
 

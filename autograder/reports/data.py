@@ -19,7 +19,8 @@ from typing import Any
 from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 
 from autograder import budget
-from autograder.course.settings import Course, read_plain_file
+from autograder.course.plain_files import read_plain_file
+from autograder.course.settings import Course
 from autograder.gradebook.record import open_gradebook
 from autograder.notebook import rebuild
 from autograder.reports import similarity

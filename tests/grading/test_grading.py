@@ -9,7 +9,8 @@ from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
 
 from autograder.course.handed_in import find_notebook
-from autograder.course.settings import Course, NoCourse, read_plain_file
+from autograder.course.plain_files import read_plain_file
+from autograder.course.settings import Course, NoCourse
 from autograder.feedback.page import render
 from autograder.grading.grader import (
     FAILED,
