@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
-from autograder.course.plain_files import list_files, read_plain_file
+from autograder.course.plain_files import LINKED, list_files, read_plain_file, why_not_read
 from autograder.course.settings import Course
 from autograder.notebook.reading import LARGEST_FILE
 from autograder.visible import visible
@@ -27,7 +27,6 @@ ADDED = re.compile(
 BETWEEN = re.compile(r"[\s_-]+")
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # by which `nbgrader fetch_feedback` finds the page: nobody else's business
-LINKED = "links are not followed"
 
 
 @dataclass
@@ -102,7 +101,7 @@ def _read(folder: Path, name: str, names: Collection[str]) -> Found:
         return _not_found(folder, name, said)
     data = read_plain_file(path, LARGEST_FILE)
     if data is None:
-        return Found(reason=f"{_shown(path.name)}: {why_not_read(path)}")
+        return Found(reason=f"{_shown(path.name)}: {why_not_read(path, LARGEST_FILE)}")
     return Found(data, said)
 
 
@@ -120,7 +119,7 @@ def find_notebook(folder: Path, name: str, all_names: Collection[str]) -> tuple[
     """The file that holds notebook `name`: (path, what was repaired), or (None, why it cannot be read, if it is there)."""
     exact = folder / f"{name}.ipynb"
     if os.path.islink(exact):
-        return None, f"{exact.name} is a link, and {LINKED}"
+        return None, f"{exact.name}: {why_not_read(exact, LARGEST_FILE)}"
     others = _candidates(folder, all_names)
     alike = [path for path in others if _stands_for(_stem(path), name)]
     if os.path.lexists(exact):
@@ -189,20 +188,3 @@ def _bare(stem: str) -> str:
 def _shown(name: str | Path) -> str:
     """A file name as it may stand in a sentence: short, on one line."""
     return visible(name, most=100)
-
-
-def why_not_read(path: Path) -> str:
-    """Why `read_plain_file` gave nothing, in words for the student."""
-    try:
-        info = path.lstat()
-    except OSError as error:
-        return f"it cannot be read ({error.strerror})"
-    if stat.S_ISLNK(info.st_mode):
-        return f"it is a link, and {LINKED}"
-    if stat.S_ISDIR(info.st_mode):
-        return "it is a folder, not a file"
-    if not stat.S_ISREG(info.st_mode):
-        return "it is no ordinary file"
-    if info.st_size > LARGEST_FILE:
-        return f"the file is {info.st_size / 1024**2:.0f} MB; more than {LARGEST_FILE // 1024**2} MB is not read"
-    return "it cannot be read (its owner has not allowed it)"

@@ -2,9 +2,14 @@
 
 import os
 import stat
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
+from autograder.notebook.reading import too_large
+
 MOST_LISTED, DEEPEST = 2_000, 8  # names of a submission's files that are looked at, and how many folders down
+LINKED = "links are not followed"
 
 
 def list_files(folder: str | Path) -> list[Path]:
@@ -45,6 +50,56 @@ def read_plain_file(path: str | Path, most: int) -> bytes | None:
         return None
     with os.fdopen(descriptor, "rb") as file:
         return file.read(most + 1)
+
+
+class Obstacle(StrEnum):
+    """What keeps a file from being read."""
+
+    LINK = "link"
+    FOLDER = "folder"
+    NO_FILE = "device, pipe or socket"
+    TOO_LARGE = "too large"
+    FORBIDDEN = "forbidden"
+    ERROR = "error of the operating system"
+
+
+@dataclass(frozen=True)
+class NotRead:
+    """Why `read_plain_file` gave nothing."""
+
+    obstacle: Obstacle
+    size: int = 0  # bytes, of a file that is too large
+    most: int = 0  # bytes that would have been read
+    error: str = ""  # what the operating system says
+
+    def __str__(self) -> str:
+        """In words for the student."""
+        words = {
+            Obstacle.LINK: f"it is a link, and {LINKED}",
+            Obstacle.FOLDER: "it is a folder, not a file",
+            Obstacle.NO_FILE: "it is no ordinary file",
+            Obstacle.TOO_LARGE: too_large(self.size, self.most),
+            Obstacle.FORBIDDEN: "it cannot be read (its owner has not allowed it)",
+            Obstacle.ERROR: f"it cannot be read ({self.error})",
+        }
+        return words[self.obstacle]
+
+
+def why_not_read(path: Path, most: int) -> NotRead:
+    """Why `read_plain_file` gave nothing for this file."""
+    try:
+        info = path.lstat()
+    except OSError as error:
+        return NotRead(Obstacle.ERROR, error=error.strerror or "")
+    if stat.S_ISLNK(info.st_mode):
+        return NotRead(Obstacle.LINK)
+    if stat.S_ISDIR(info.st_mode):
+        return NotRead(Obstacle.FOLDER)
+    if not stat.S_ISREG(info.st_mode):
+        return NotRead(Obstacle.NO_FILE)
+    if info.st_size > most:
+        return NotRead(Obstacle.TOO_LARGE, info.st_size, most)
+    return NotRead(Obstacle.FORBIDDEN)
 
 
 def is_text(name: str) -> bool:

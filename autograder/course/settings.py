@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import json
 import os
-import stat
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,7 +18,7 @@ from traitlets import Bool, Dict, List, TraitError, Unicode, default
 from traitlets.config import Config, LoggingConfigurable
 
 from autograder.budget import budgets_from
-from autograder.course.plain_files import is_text, list_files, read_plain_file
+from autograder.course.plain_files import is_text, list_files, read_plain_file, why_not_read
 from autograder.gradebook.address import mend_addresses
 from autograder.installed import HELPERS
 from autograder.sandbox.job import limits_from
@@ -205,25 +204,18 @@ class Course:
             name = path.relative_to(folder)
             if path.suffix.lower() == ".ipynb" or name.name in FROM_THE_EXCHANGE:
                 continue
+            why: object = None
             content = read_plain_file(path, LARGEST_COMPANION)
-            if content is None or len(files) >= MOST_COMPANIONS or not any(name.match(p) for p in patterns):
-                remarks.append(f"The file {visible(name, most=100)} was left behind: {_why_left(path)}.")
+            if content is None:
+                why = why_not_read(path, LARGEST_COMPANION)
+            elif not any(name.match(pattern) for pattern in patterns):
+                why = "files of this kind are not taken along"
+            elif len(files) >= MOST_COMPANIONS:
+                why = f"no more than {MOST_COMPANIONS} files are taken along"
             else:
                 files[str(name)] = content
-
-
-def _why_left(path: Path) -> str:
-    try:
-        info = path.lstat()
-    except OSError as error:
-        return f"it cannot be read ({error.strerror})"
-    if stat.S_ISLNK(info.st_mode):
-        return "links are not followed"
-    if not stat.S_ISREG(info.st_mode):
-        return "it is no ordinary file"
-    if info.st_size > LARGEST_COMPANION:
-        return f"it is larger than {LARGEST_COMPANION // 1024**2} MB"
-    return "files of this kind are not taken along"
+            if why is not None:
+                remarks.append(f"The file {visible(name, most=100)} was left behind: {why}.")
 
 
 def _may_exist(path: str) -> bool:

@@ -58,9 +58,7 @@ def read_notebook(data: bytes) -> nbformat.NotebookNode:
 
 def _read(data: bytes) -> nbformat.NotebookNode:
     if len(data) > LARGEST_FILE:
-        raise Unreadable(
-            f"the file is {len(data) / 1024**2:.0f} MB; more than {LARGEST_FILE // 1024**2} MB is not read"
-        )
+        raise Unreadable(too_large(len(data), LARGEST_FILE))
     if not data.strip(b"\0\t\n\r "):
         raise Unreadable("the file is empty")
     repairs: list[str] = []
@@ -78,6 +76,11 @@ def _read(data: bytes) -> nbformat.NotebookNode:
             f"its cells hold {size / 1024**2:.1f} million characters; more than {LARGEST_TEXT // 1024**2} are not read"
         )
     return nbformat.from_dict({"cells": cells, "metadata": {}, "repairs": repairs})
+
+
+def too_large(size: int, most: int) -> str:
+    """Why a file of `size` bytes is not read where `most` are the bound, in words for the student."""
+    return f"the file is {-(-size // 1024**2)} MB; more than {most // 1024**2} MB is not read"
 
 
 # From bytes to JSON.

@@ -9,6 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from autograder.course.handed_in import find_notebook, read_submission, read_timestamp
+from autograder.course.plain_files import NotRead, Obstacle, why_not_read
+from autograder.course.settings import LARGEST_COMPANION, MOST_COMPANIONS, Course
+from tests.support.tiny_course import ASSIGNMENT, make_tiny_course
 
 
 @contextlib.contextmanager
@@ -107,3 +110,62 @@ def test_a_timestamp_is_never_waited_for(course):
 def test_a_timestamp_as_nbgrader_writes_it_is_kept(course):
     (work(course) / "timestamp.txt").write_text("2026-01-30 15:30:10.123456 UTC\n")
     assert read_timestamp(course, "a", "ann") == "2026-01-30 15:30:10.123456 UTC"
+
+
+# Why a file was not read, or left behind.
+
+
+def test_what_keeps_a_file_from_being_read_is_told_apart(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"12")
+    (tmp_path / "link").symlink_to(path)
+    os.mkfifo(tmp_path / "pipe")
+    found = {name: why_not_read(tmp_path / name, most=1).obstacle for name in ("link", ".", "pipe", "file", "none")}
+    assert found == {
+        "link": Obstacle.LINK,
+        ".": Obstacle.FOLDER,
+        "pipe": Obstacle.NO_FILE,
+        "file": Obstacle.TOO_LARGE,
+        "none": Obstacle.ERROR,
+    }
+    assert why_not_read(path, most=2).obstacle == Obstacle.FORBIDDEN, "nothing else is left"
+
+
+def test_each_obstacle_has_words_of_its_own():
+    assert len({str(NotRead(obstacle)) for obstacle in Obstacle}) == len(Obstacle)
+
+
+@pytest.fixture
+def readable_course():
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        folder = make_tiny_course(Path(name) / "course")
+        work = folder / "submitted" / "bea" / ASSIGNMENT
+        work.mkdir(parents=True)
+        yield Course.here(folder), work
+
+
+def test_a_file_without_rights_is_not_said_to_be_of_the_wrong_kind(readable_course):
+    course, work = readable_course
+    (work / "data.csv").write_bytes(b"1,2")
+    (work / "data.csv").chmod(0)
+    with without_root():
+        files, (said,) = course.companions(ASSIGNMENT, "bea")
+    assert "data.csv" not in files and "its owner has not allowed it" in said
+
+
+def test_one_file_too_many_is_not_said_to_be_of_the_wrong_kind(readable_course):
+    course, work = readable_course
+    for number in range(MOST_COMPANIONS + 1):
+        (work / f"{number:03}.csv").touch()
+    _, (said,) = course.companions(ASSIGNMENT, "bea")
+    assert f"{MOST_COMPANIONS:03}.csv" in said and f"no more than {MOST_COMPANIONS} files" in said
+
+
+def test_files_of_other_kinds_and_large_ones_are_left_behind_with_their_reason(readable_course):
+    course, work = readable_course
+    (work / "tool.exe").touch()
+    (work / "large.csv").touch()
+    os.truncate(work / "large.csv", LARGEST_COMPANION + 1)
+    _, (large, tool) = course.companions(ASSIGNMENT, "bea")
+    assert "the file is 11 MB; more than 10 MB is not read" in large and "files of this kind" in tool
