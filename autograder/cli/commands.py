@@ -29,6 +29,7 @@ try:
         from autograder import leftovers
         from autograder.cli.refused import Refused, no_assignment
         from autograder.cli.report import report
+        from autograder.course.chosen import chosen_by_id
         from autograder.course.settings import Course, NoCourse
         from autograder.visible import make_logs_visible, visible, visible_lines
         from helpers import __version__
@@ -201,8 +202,7 @@ def _leave(here: Here) -> NoReturn:
 
 def _surely_to_do(course: Course, assignments: Sequence[str], students: Sequence[str], everything: bool) -> int:
     """How many submissions are to be graded in any case: what was never graded, or all."""
-    found = [(name, student) for name in assignments for student in course.students(name)]
-    found = [(name, student) for name, student in found if not students or student in students]
+    found = [(name, student) for name in assignments for student in chosen_by_id(course.students(name), students)]
     if everything:
         return len(found)
     return sum(not (course.folder("autograded", *work) / "grading.json").exists() for work in found)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from autograder.cli.progress import make_progress
 from autograder.cli.refused import Refused, there_are
 from autograder.cli.tables import marks_table, write_marks
+from autograder.course.chosen import chosen_by_id
 from autograder.course.settings import NoCourse
 from autograder.environment import all_endings_like_ctrl_c, keep_what_is_loaded
 from autograder.files import remove_what_was_never_finished
@@ -106,7 +107,7 @@ class GradeCommand:
             missing = sorted(set(self.students) - set(known)) if len(graders) == 1 else []
             if missing:
                 raise Refused(_nothing_of(missing, f" for {grader.assignment}", where, known))
-            work.append((grader, [student for student in known if not self.students or student in self.students]))
+            work.append((grader, chosen_by_id(known, self.students)))
         if self.students and not any(chosen for _, chosen in work):
             everybody = sorted({student for grader in graders for student in self.course.students(grader.assignment)})
             raise Refused(_nothing_of(self.students, "", where, everybody))

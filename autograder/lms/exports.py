@@ -23,6 +23,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Dict, Unicode
 
 from autograder import spreadsheet
+from autograder.course.chosen import is_chosen
 from autograder.course.plain_files import read_plain_file
 from autograder.files import write_whole
 from autograder.lms.class_list import BadRoster, Person, Roster, letters
@@ -99,11 +100,11 @@ class LmsExporter(ExportPlugin):
 
     def _assignments(self, gradebook: Gradebook) -> list[Assignment]:
         rows = gradebook.db.query(Assignment).order_by(Assignment.name).all()
-        wanted = [str(name) for name in self.assignment]
-        unknown = set(wanted) - {row.name for row in rows}
+        wanted = {str(name) for name in self.assignment}
+        unknown = wanted - {row.name for row in rows}
         if unknown:
             raise BadRoster(f"The gradebook has no assignment {', '.join(sorted(unknown))}.")
-        return [row for row in rows if not wanted or row.name in wanted]
+        return [row for row in rows if is_chosen(row.name, wanted)]
 
     def _students(self, gradebook: Gradebook) -> Students:
         rows = gradebook.db.query(Student).order_by(Student.id)
@@ -111,7 +112,7 @@ class LmsExporter(ExportPlugin):
         return {
             row.id: (row.last_name or "", row.first_name or "", row.lms_user_id or "")
             for row in rows
-            if not wanted or row.id in wanted
+            if is_chosen(row.id, wanted)
         }
 
     def _marks(self, gradebook: Gradebook, assignment: Assignment) -> dict[str, Mark]:
@@ -159,6 +160,13 @@ class LmsExporter(ExportPlugin):
             return None
         scale = share_of / mark.most if share_of and mark.most else 1.0
         return round(mark.score * scale, 2)
+
+    def people_in_roster(self, students: Iterable[str]) -> list[Person]:
+        """Those of the roster who are chosen. Names those of the course who are not in it."""
+        wanted = {str(name) for name in self.student}
+        people = [person for person in self.roster.people if is_chosen(person.student_id, wanted)]
+        self.say_unmatched(students, people)
+        return people
 
     def say_unmatched(self, students: Iterable[str], people: list[Person]) -> None:
         """Name those of the course who are not in the roster."""
@@ -224,9 +232,7 @@ class CanvasExporter(LmsExporter):
                 (student, [", ".join(filter(None, (last, first))) or student, number, None, student, None])
                 for student, (last, first, number) in students.items()
             ]
-        wanted = {str(name) for name in self.student}
-        people = [person for person in self.roster.people if not wanted or person.student_id in wanted]
-        self.say_unmatched(students, people)
+        people = self.people_in_roster(students)
         keys = ("ID", "SIS User ID", "SIS Login ID", "Section")
         return [(person.student_id, [_last_first(person), *(person.cell(key) for key in keys)]) for person in people]
 
@@ -295,9 +301,7 @@ class MoodleExporter(LmsExporter):
         if not self.roster:
             self.log.warning("There is no roster (%s): rows carry the ids of the course as username.", self.roster.path)
             return [(student, [first, last, None, student, None]) for student, (last, first, _) in students.items()]
-        wanted = {str(name) for name in self.student}
-        people = [person for person in self.roster.people if not wanted or person.student_id in wanted]
-        self.say_unmatched(students, people)
+        people = self.people_in_roster(students)
         keys = (("ID number",), ("Username",), ("Email address", "email"))
         return [(p.student_id, [*_first_last(p), *(p.cell(*each) for each in keys)]) for p in people]
 

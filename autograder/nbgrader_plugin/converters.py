@@ -18,6 +18,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import parse_utc
 from traitlets import Bool
 
+from autograder.course.chosen import chosen_by_nbgrader
 from autograder.course.handed_in import timestamp_in
 from autograder.course.settings import Course, NoCourse
 from autograder.environment import put_commands_on_path
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from nbgrader.api import Gradebook
     from nbgrader.apps.api import NbGraderAPI
-    from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config
 
     from autograder.grading.class_run import Outcome
@@ -112,7 +112,7 @@ class CourseAutograde(Autograde):
         from autograder.grading.class_run import ClassRun
         from autograder.grading.grader import Grader
 
-        students = chosen_students(course.students(assignment), self.coursedir)
+        students = chosen_by_nbgrader(course.students(assignment), self.coursedir)
         unusable = course.unusable_names(assignment) if self.coursedir.student_id == "*" else []
         if not students and not unusable:
             self._give_up(f"Nothing handed in for {assignment!r} is matched by {self.coursedir.student_id!r}")
@@ -173,7 +173,7 @@ class CourseFeedback(GenerateFeedback):
         course, assignment = Course.here(self.coursedir.root), self.coursedir.assignment_id
         self.assignments: dict[str, list[str]] = {}
         self.notebooks: list[str] = []
-        for student in chosen_students(course.students(assignment, step="autograded"), self.coursedir):
+        for student in chosen_by_nbgrader(course.students(assignment, step="autograded"), self.coursedir):
             folder = self._format_source(assignment, student)
             names = [name for name in sorted(os.listdir(folder)) if name.endswith(".ipynb")]
             names = [name for name in names if fnmatchcase(name[:-6], self.coursedir.notebook_id)]
@@ -216,10 +216,3 @@ def submitted_timestamp(api: NbGraderAPI, assignment_id: str, student_id: str) -
     folder = coursedir.format_path(coursedir.submitted_directory, student_id, assignment_id)
     text = timestamp_in(Path(folder).absolute())
     return None if text is None else parse_utc(text)
-
-
-def chosen_students(known: Sequence[str], coursedir: CourseDirectory) -> list[str]:
-    """Those that nbgrader's --student (a name or a pattern) and c.CourseDirectory.student_id_exclude leave."""
-    wanted, without = coursedir.student_id, coursedir.student_id_exclude.split(",")
-    chosen = [student for student in known if student == wanted or fnmatchcase(student, wanted)]
-    return [student for student in chosen if student not in without]

@@ -6,12 +6,12 @@ In the exchange a page has a name that only its student can work out: it is made
 put beside the work. nbgrader looks for that secret among the feedback pages; here it is read where it was handed in.
 """
 
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
+from autograder.course.chosen import chosen_by_nbgrader
 from autograder.course.handed_in import SECRET, timestamp_in
 from autograder.course.plain_files import read_plain_file
 from autograder.course.settings import Course
@@ -27,11 +27,9 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
     def copy_files(self) -> None:
         """Copy the pages of all, or of --student. What cannot be released is named in the log."""
         course = Course.here(self.coursedir.root)
-        assignment, wanted = self.coursedir.assignment_id, self.coursedir.student_id or "*"
-        without = self.coursedir.student_id_exclude.split(",")
-        for student in course.students(assignment, step="feedback"):
-            if fnmatchcase(student, wanted) and student not in without:
-                self._release(course, assignment, student)
+        assignment = self.coursedir.assignment_id
+        for student in chosen_by_nbgrader(course.students(assignment, step="feedback"), self.coursedir):
+            self._release(course, assignment, student)
 
     def _release(self, course: Course, assignment: str, student: str) -> None:
         handed_in, graded = (course.folder(step, assignment, student) for step in ("submitted", "autograded"))
