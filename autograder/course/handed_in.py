@@ -13,17 +13,13 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
+from autograder.course.added import without_added
 from autograder.course.plain_files import LINKED, list_files, read_plain_file, why_not_read
 from autograder.course.settings import Course
 from autograder.notebook.reading import LARGEST_FILE
 from autograder.visible import visible
 
 NOTEBOOK_ENDINGS = re.compile(r"\.(ipynb(\.txt|\.json)?|json)$", re.IGNORECASE)
-# What browsers, systems and people add to a name. Blanks are looked at from the first of them only.
-ADDED = re.compile(
-    r"((?<!\s)\s*\(\d+\)|(?<![ _-])[ _-]*(copy|kopie|copie)( \d+|\d*)|-checkpoint|(?<![ _-])[ _-]*(final|v\d+))+$",
-    re.IGNORECASE,
-)
 BETWEEN = re.compile(r"[\s_-]+")
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # by which `nbgrader fetch_feedback` finds the page: nobody else's business
@@ -182,7 +178,7 @@ def _stands_for(stem: str, name: str) -> bool:
 def _bare(stem: str) -> str:
     """A file name without what browsers, systems and people add to it."""
     stem = unicodedata.normalize("NFKC", stem)
-    return BETWEEN.sub("", ADDED.sub("", stem)).casefold()
+    return BETWEEN.sub("", without_added(stem)).casefold()
 
 
 def _shown(name: str | Path) -> str:

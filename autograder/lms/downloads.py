@@ -37,6 +37,7 @@ from dateutil.parser import ParserError, parse
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Int, Unicode
 
+from autograder.course.added import COUNTED, COUNTED_BY_CANVAS, copy_number, ever_shorter
 from autograder.course.settings import FROM_THE_EXCHANGE, CourseLab
 from autograder.lms.class_list import BadRoster, Person, Roster, letters
 from autograder.notebook.reading import LARGEST_FILE
@@ -49,7 +50,6 @@ CANVAS_ANONYMOUS = re.compile(r"(?:(?P<late>late)_)?anon_(?P<number>[^\W_]+)_(?P
 MOODLE = re.compile(r"_(?P<number>\d+)_assignsubmission_file(?=_|$)", re.I)  # a folder of Moodle 4 has no last _
 ONLINE_TEXT = re.compile(r"_assignsubmission_onlinetext(_|/|$)", re.I)
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
-ADDED = re.compile(r"(\s*\(\d+\)|-\d+|[ _-]*(copy|kopie|copie)\d*|-checkpoint|[ _-]*(final|v\d+))$", re.I)  # to a name
 LEFT_OUT = {"__MACOSX", ".DS_Store", "Thumbs.db", ".ipynb_checkpoints", "__pycache__"}
 CHUNK = 1 << 20
 LONGEST_NAME = 200  # bytes of one file name
@@ -325,7 +325,7 @@ class DownloadCollector(FileNameCollectorPlugin):
                 name = self._file_id(owner.file if taken == path and owner.file else taken.name)
                 if self._is_from_the_exchange(owner, taken, name):
                     continue
-                order = (owner.upload, self._order_of(download), _copy_number(taken.stem), str(taken))
+                order = (owner.upload, self._order_of(download), copy_number(taken.stem), str(taken))
                 found.setdefault((owner.student, name), []).append((order, taken))
                 late |= {owner.student} if owner.late else set()
         self._say(strangers, late)
@@ -347,8 +347,7 @@ class DownloadCollector(FileNameCollectorPlugin):
         """Where a download stands among several: browsers count those of one name, and the others have a time."""
         if download is None:
             return (0, 0)
-        count = re.search(r"\((\d+)\)$", PurePosixPath(download).stem)
-        return (int(count[1]) if count else 0, self.times.get(download, 0))
+        return (copy_number(PurePosixPath(download).stem, canvas=False), self.times.get(download, 0))
 
     # Which files are taken.
 
@@ -457,7 +456,7 @@ class DownloadCollector(FileNameCollectorPlugin):
         """A notebook that lies there by itself, with its student's id before the assignment's name."""
         stem, ending = os.path.splitext(name)
         for notebook in self.notebooks:
-            found = re.fullmatch(rf"(.+?)[ _-]+{re.escape(notebook)}(?:\s*\(\d+\)|-\d+)?", stem)
+            found = re.fullmatch(rf"(.+?)[ _-]+{re.escape(notebook)}(?:{COUNTED}|{COUNTED_BY_CANVAS})?", stem)
             if found:
                 return self._by_id(found[1], file=f"{notebook}{ending}")
         return self._by_id(stem, file=f"{self.notebooks[0]}{ending}") if stem in self.known else None
@@ -571,18 +570,5 @@ def safe_id(text: str) -> str:
 
 def meant_notebook(stem: str, notebooks: list[str]) -> str | None:
     """Which of these notebooks a file's name means, whatever platforms, browsers and people added to it; or None."""
-    while stem:
-        meant = [name for name in notebooks if letters(name) == letters(stem)]
-        if meant:
-            return meant[0]
-        shorter = ADDED.sub("", stem)
-        if shorter == stem:
-            return None
-        stem = shorter
-    return None
-
-
-def _copy_number(stem: str) -> int:
-    """The n of "name (n)" or "name-n", as browsers and platforms count copies; 0 without one."""
-    found = re.search(r"(?:\((\d+)\)|-(\d+))$", stem)
-    return int(found[1] or found[2]) if found else 0
+    meant = (name for shorter in ever_shorter(stem) for name in notebooks if letters(name) == letters(shorter))
+    return next(meant, None)

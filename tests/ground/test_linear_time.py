@@ -94,13 +94,12 @@ OURS = {
 }
 # Expressions for names of files, which have at most 255 bytes, or for a text that is cut: the longest that reaches them.
 SHORT = {
-    ("course.handed_in", "ADDED"): 255,
-    ("lms.downloads", "ADDED"): 255,
+    ("course.added", "ADDED"): 255,
+    ("course.added", "LAST_ADDED"): 255,
     ("lms.downloads", "CANVAS"): 255,
     ("lms.downloads", "CANVAS_ANONYMOUS"): 255,
     ("lms.downloads", "MOODLE"): 255,
     ("lms.downloads", "_by_file_name"): 255,
-    ("lms.downloads", "_copy_number"): 255,
 }
 SHORTEST_TIME = 0.02  # seconds that one of these may take
 EXAMPLES = {
