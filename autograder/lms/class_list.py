@@ -2,7 +2,7 @@
 
 A roster is a CSV file, most simply the one that the platform itself gives out: Canvas' gradebook export, Moodle's grading
 worksheet or participants list. Columns are known by their headings. Which id the course uses for a student (the name of
-the folder in submitted/) is said by a column `student_id`; without one it is the first of ID_COLUMNS that is there.
+the folder in submitted/) is said by a column `student_id`; without one it is the first of columns.IDS that is there.
 """
 
 import csv
@@ -18,14 +18,12 @@ from typing import Self
 from traitlets import Unicode
 from traitlets.config import LoggingConfigurable
 
+from autograder.lms import columns
+from autograder.lms.columns import Row, first_of
 from autograder.visible import visible
 
-ID_COLUMNS = ("student_id", "SIS Login ID", "Username", "ID number", "SIS User ID", "Email address", "ID")
-NAME_COLUMNS = ("Student", "Full name", "Name")
-LAST_COLUMNS = ("LastName", "Last name", "Surname", "last_name")
-FIRST_COLUMNS = ("FirstName", "First name", "first_name")
 LARGEST = 20 * 1024**2  # bytes
-NOT_A_STUDENT = re.compile(r"\s*(Points Possible|Student, Test|Test Student)\s*$", re.IGNORECASE)
+NOT_A_STUDENT = re.compile(rf"\s*({columns.POINTS_POSSIBLE}|Student, Test|Test Student)\s*$", re.IGNORECASE)
 
 
 class BadRoster(ValueError):
@@ -38,16 +36,21 @@ class Person:
 
     student_id: str
     name: str
-    row: dict[str, str] = field(default_factory=dict)  # heading → the cell as it stands in the file
+    row: Row = field(default_factory=dict)
 
     def cell(self, *headings: str) -> str:
         """The first of these cells that is there and not empty, or ""."""
-        return next((self.row[heading] for heading in headings if self.row.get(heading)), "")
+        return first_of(self.row, *headings)
+
+    @property
+    def first_and_last(self) -> tuple[str, str]:
+        """The name in two, as far as it has columns for that: (first, last)."""
+        return self.cell(*columns.FIRST_NAMES), self.cell(*columns.LAST_NAMES)
 
     @property
     def moodle_number(self) -> str:
-        """The number at the end of Moodle's "Participant 123", whatever language the word is in."""
-        found = re.search(r"(\d+)\s*$", self.cell("Identifier"))
+        """The number at the end of Moodle's "Participant 123"."""
+        found = re.search(r"(\d+)\s*$", self.cell(columns.IDENTIFIER))
         return found[1] if found else ""
 
 
@@ -57,12 +60,12 @@ class Roster(LoggingConfigurable):
     file = Unicode("roster.csv", help="CSV file of the class, relative to the course root").tag(config=True)
     id_column = Unicode(
         "",
-        help=f"The column with the ids that the course uses (default: the first there is of {', '.join(ID_COLUMNS)})",
+        help=f"The column with the ids that the course uses (default: the first there is of {', '.join(columns.IDS)})",
     ).tag(config=True)
 
     path: Path
     headings: list[str]
-    rows: list[dict[str, str]]
+    rows: list[Row]
     people: list[Person]
 
     def read(self, root: str | Path) -> Self:
@@ -107,7 +110,7 @@ class Roster(LoggingConfigurable):
             )
 
     def _column_of_ids(self, path: Path) -> str:
-        wanted = [self.id_column] if self.id_column else ID_COLUMNS
+        wanted = [self.id_column] if self.id_column else columns.IDS
         column = next((name for name in wanted if name in self.headings), None)
         if column is None:
             raise BadRoster(
@@ -122,29 +125,24 @@ class Roster(LoggingConfigurable):
         return next((person for person in self.people if person.student_id == student_id), None)
 
     def by_canvas_number(self, number: str) -> Person | None:
-        return self._one(lambda person: person.cell("ID") == number)
+        return self._one(lambda person: person.cell(columns.CANVAS_NUMBER) == number)
 
-    def by_canvas_name(self, name: str) -> Person | None:
+    def by_name(self, name: str) -> Person | None:
         """By the name with only its letters, if it is one's alone."""
-        return self._one(lambda person: letters(person.cell(*NAME_COLUMNS) or person.name) == letters(name))
+        return self._one(lambda person: letters(person.name) == letters(name))
 
     def by_moodle_number(self, number: str) -> Person | None:
         return self._one(lambda person: person.moodle_number == number)
-
-    def by_moodle_name(self, name: str) -> Person | None:
-        return self._one(lambda person: letters(person.name) == letters(name))
 
     def _one(self, fits: Callable[[Person], bool]) -> Person | None:
         found = [person for person in self.people if fits(person)]
         return found[0] if len(found) == 1 else None
 
 
-def name_in(row: dict[str, str]) -> str:
+def name_in(row: Row) -> str:
     """The name in a roster's row, in whichever columns it stands."""
-    whole = next((row[heading] for heading in NAME_COLUMNS if row.get(heading)), "")
-    last = next((row[heading] for heading in LAST_COLUMNS if row.get(heading)), "")
-    first = next((row[heading] for heading in FIRST_COLUMNS if row.get(heading)), "")
-    return whole or f"{first} {last}".strip()
+    apart = f"{first_of(row, *columns.FIRST_NAMES)} {first_of(row, *columns.LAST_NAMES)}"
+    return first_of(row, *columns.NAMES) or apart.strip()
 
 
 def letters(name: str) -> str:

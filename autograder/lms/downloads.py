@@ -39,6 +39,7 @@ from traitlets import Int, Unicode
 
 from autograder.course.added import COUNTED, COUNTED_BY_CANVAS, copy_number, ever_shorter
 from autograder.course.settings import FROM_THE_EXCHANGE, CourseLab
+from autograder.lms import columns
 from autograder.lms.class_list import BadRoster, Person, Roster, letters
 from autograder.notebook.reading import LARGEST_FILE
 from autograder.visible import UNSEEN, visible
@@ -470,13 +471,13 @@ class DownloadCollector(FileNameCollectorPlugin):
         if found and (not moodle or MOODLE.search(found["file"])):
             number, anonymous = found["number"], found.re is CANVAS_ANONYMOUS
             person = None if anonymous else self.roster.by_canvas_number(number)
-            namesake = None if anonymous else self.roster.by_canvas_name(found["name"])
+            namesake = None if anonymous else self.roster.by_name(found["name"])
             who = f"anon_{number}" if anonymous else f"{found['name']}_{number}"
             more = (found["file"], int(found["upload"]), bool(found["late"]))
             readings.append(_Reading("canvas", number, who, person, namesake, *more))
         for each in moodle:
             who, number, file = name[: each.start()], each["number"], name[each.end() + 1 :]
-            person, namesake = self.roster.by_moodle_number(number), self.roster.by_moodle_name(who)
+            person, namesake = self.roster.by_moodle_number(number), self.roster.by_name(who)
             readings.append(_Reading("moodle", number, f"{who}_{number}", person, namesake, file))
         return readings
 
@@ -548,7 +549,7 @@ class DownloadCollector(FileNameCollectorPlugin):
     def _handed_in(self, student: str) -> str | None:
         """When Moodle's worksheet says the work was handed in, in UTC, as nbgrader reads it; None where it cannot be told."""
         person = self.roster.by_id(student) if self.timezone else None
-        said = person.cell("Last modified (submission)") if person else ""
+        said = person.cell(columns.HANDED_IN) if person else ""
         if said in ("", "-"):
             return None
         try:

@@ -26,7 +26,9 @@ from autograder import spreadsheet
 from autograder.course.chosen import is_chosen
 from autograder.course.plain_files import read_plain_file
 from autograder.files import write_whole
+from autograder.lms import columns
 from autograder.lms.class_list import BadRoster, Person, Roster, letters
+from autograder.lms.columns import Row, first_of
 from autograder.submission import FAILED, GRADED, MISSING
 from autograder.visible import visible
 
@@ -203,8 +205,8 @@ class CanvasExporter(LmsExporter):
         people = self._people(students)
         headings = {name: self._heading(name) for name in points}
         self._compare_points(headings, points)
-        rows: Rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *headings.values()]]
-        rows.append(["    Points Possible", None, None, None, None, *points.values()])
+        rows: Rows = [[*columns.CANVAS_WHO, *headings.values()]]
+        rows.append([f"    {columns.POINTS_POSSIBLE}", None, None, None, None, *points.values()])
         status: Rows = [["student_id", "Student", "assignment", "status", "score", "points", "late_penalty", "remark"]]
         for student, who in people:
             rows.append([*who, *(self.shown(self.mark_of(marks, name, student)) for name in points)])
@@ -233,7 +235,7 @@ class CanvasExporter(LmsExporter):
                 for student, (last, first, number) in students.items()
             ]
         people = self.people_in_roster(students)
-        keys = ("ID", "SIS User ID", "SIS Login ID", "Section")
+        keys = columns.CANVAS_WHO[1:]
         return [(person.student_id, [_last_first(person), *(person.cell(key) for key in keys)]) for person in people]
 
     def _heading(self, name: str) -> str:
@@ -253,8 +255,8 @@ class CanvasExporter(LmsExporter):
 
     def _compare_points(self, headings: dict[str, str], points: Points) -> None:
         """Say where Canvas has other points for an assignment: importing the file will change them there."""
-        known: dict[str, str] = next(
-            (row for row in self.roster.rows if "Points Possible" in row.get("Student", "")), {}
+        known: Row = next(
+            (row for row in self.roster.rows if columns.POINTS_POSSIBLE in row.get(columns.CANVAS_NAME, "")), {}
         )
         for name, most in points.items():
             there = _number(known.get(headings[name], ""))
@@ -264,9 +266,8 @@ class CanvasExporter(LmsExporter):
 
 def _last_first(person: Person) -> str:
     """The name as Canvas sorts it."""
-    last = person.cell("LastName", "Last name", "Surname", "last_name")
-    first = person.cell("FirstName", "First name", "first_name")
-    return person.cell("Student") or ", ".join(filter(None, (last, first))) or person.name
+    first, last = person.first_and_last
+    return person.cell(columns.CANVAS_NAME) or ", ".join(filter(None, (last, first))) or person.name
 
 
 def _same_assignment(heading: str, name: str) -> bool:
@@ -287,7 +288,7 @@ class MoodleExporter(LmsExporter):
     def write(self, path: Path, students: Students, points: Points, marks: Marks) -> None:
         titles = {name: next((h for h in self.roster.headings if _same_assignment(h, name)), name) for name in points}
         both = [title for name in points for title in (titles[name], f"{name} status")]
-        rows: Rows = [["First name", "Last name", "ID number", "Username", "Email address", *both]]
+        rows: Rows = [[*columns.MOODLE_WHO, *both]]
         for student, who in self._people(students):
             cells: list[object] = []
             for name in points:
@@ -302,13 +303,12 @@ class MoodleExporter(LmsExporter):
             self.log.warning("There is no roster (%s): rows carry the ids of the course as username.", self.roster.path)
             return [(student, [first, last, None, student, None]) for student, (last, first, _) in students.items()]
         people = self.people_in_roster(students)
-        keys = (("ID number",), ("Username",), ("Email address", "email"))
+        keys = ((columns.ID_NUMBER,), (columns.USERNAME,), columns.EMAILS)
         return [(p.student_id, [*_first_last(p), *(p.cell(*each) for each in keys)]) for p in people]
 
 
 def _first_last(person: Person) -> tuple[str, str]:
-    first = person.cell("First name", "FirstName", "first_name")
-    last = person.cell("Last name", "Surname", "LastName", "last_name")
+    first, last = person.first_and_last
     if first or last:
         return first, last
     if ", " in person.name:  # as Canvas writes it
@@ -335,7 +335,7 @@ class MoodleWorksheetExporter(LmsExporter):
             )
         (name,) = points
         headings = self.roster.headings
-        lacking = [each for each in ("Identifier", "Grade", "Last modified (grade)") if each not in headings]
+        lacking = [each for each in (columns.IDENTIFIER, columns.GRADE, columns.GRADED_AT) if each not in headings]
         if lacking:
             raise BadRoster(
                 f"{self.roster.path} is not Moodle's grading worksheet: it has no column {' or '.join(lacking)}. In the "
@@ -355,17 +355,17 @@ class MoodleWorksheetExporter(LmsExporter):
         self.save(path, rows)
         self.say_empty(marks)
 
-    def _filled(self, row: dict[str, str], mark: Mark) -> dict[str, object]:
+    def _filled(self, row: Row, mark: Mark) -> dict[str, object]:
         grade = self.shown(mark, _worksheet_maximum(row))
-        filled: dict[str, object] = {"Grade": row["Grade"] if grade in (None, "") else grade}
-        if mark.status != NOTHING and "Feedback comments" in row and not row["Feedback comments"]:
-            filled["Feedback comments"] = html.escape(mark.said, quote=False)  # Moodle shows it as HTML
+        filled: dict[str, object] = {columns.GRADE: row[columns.GRADE] if grade in (None, "") else grade}
+        if mark.status != NOTHING and columns.FEEDBACK in row and not row[columns.FEEDBACK]:
+            filled[columns.FEEDBACK] = html.escape(mark.said, quote=False)  # Moodle shows it as HTML
         return filled
 
 
-def _worksheet_maximum(row: dict[str, str]) -> float | None:
+def _worksheet_maximum(row: Row) -> float | None:
     """The points of the assignment in Moodle."""
-    return _number(row.get("Maximum Grade") or row.get("Maximum grade") or "")
+    return _number(first_of(row, *columns.MAXIMUM))
 
 
 def _number(text: str) -> float | None:

@@ -279,10 +279,10 @@ def test_rosters_of_canvas_and_moodle_are_read_as_they_come(tmp_path):
     canvas = Roster(file=str(LISTS / "canvas-gradebook.csv")).read(tmp_path)
     assert [person.student_id for person in canvas.people][-1] == "alan" and len(canvas.people) == 6
     assert canvas.by_canvas_number("40005").student_id == "deleted-cells"
-    assert canvas.by_canvas_name("kovačobrienzoë").student_id == "raises"
+    assert canvas.by_name("kovačobrienzoë").student_id == "raises"
     moodle = Roster(file=str(LISTS / "moodle-worksheet.csv")).read(tmp_path)
     assert moodle.by_moodle_number("70002").student_id == "factor-two-missing"
-    assert moodle.by_moodle_name("Ada Lovelace").student_id == "all-right"
+    assert moodle.by_name("Ada Lovelace").student_id == "all-right"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -305,7 +305,7 @@ def test_a_roster_that_cannot_be_used_says_why(tmp_path):
 
 def test_two_people_of_one_name_are_not_confused(tmp_path):
     known = roster(tmp_path, 'student_id,Student,ID\na,"Li, Mei",1\nb,"Li, Mei",2\n')
-    assert known.by_canvas_number("2").student_id == "b" and known.by_canvas_name("limei") is None
+    assert known.by_canvas_number("2").student_id == "b" and known.by_name("limei") is None
 
 
 # Exports.
