@@ -152,7 +152,7 @@ def bundle_files(course: Course) -> dict[str, bytes]:
     files |= {name: (course.root / name).read_bytes() for name in LICENCES if (course.root / name).is_file()}
     project = tomllib.loads((course.root / "pyproject.toml").read_text(encoding="utf-8"))
     files["pyproject.toml"] = _students_project(course.lab.bundle, project, files).encode()
-    files["environment.yml"] = _students_environment(course, project).encode()
+    files["environment.yml"] = _students_environment(course).encode()
     files["README.md"] = _students_readme(course).encode()
     return files
 
@@ -185,7 +185,7 @@ def _students_project(name: str, project: dict[str, Any], files: Iterable[str]) 
     )
 
 
-def _students_environment(course: Course, project: dict[str, Any]) -> str:
+def _students_environment(course: Course) -> str:
     """environment.yml without what only instructors need."""
     content = yaml.safe_load((course.root / "environment.yml").read_text(encoding="utf-8"))
     pinned = next(entry["pip"] for entry in content["dependencies"] if isinstance(entry, dict))

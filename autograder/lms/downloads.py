@@ -29,6 +29,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
+from enum import StrEnum
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Any
 
@@ -242,16 +243,31 @@ def _megabytes(count: int) -> str:
 # Whose it is.
 
 
+class NamedBy(StrEnum):
+    """Who gave the name that says whose a folder or file is."""
+
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    ID = "id"  # a person, who wrote the course's own id
+
+
+Key = tuple[NamedBy, str]  # who gave the name, and what in it stands for one person alone
+
+
 @dataclass(frozen=True)
 class Owner:
     """Who an outermost folder or file name of a download says it is from."""
 
     student: str  # the course's id
-    key: tuple[str, str]  # the kind of name, and what in it stands for one person alone
+    key: Key
     sure: bool  # by number or id (rather than by a name that somebody else may bear)
     upload: int = 0  # later uploads have greater numbers; 0 where nobody says
     late: bool = False
     file: str = ""  # a file's name without what the platform put before it; "" for a folder
+
+    @property
+    def named_by(self) -> NamedBy:
+        return self.key[0]
 
 
 Owned = tuple[Owner, Path, str | None]  # whose it is, where it lies, and the download that it came out of
@@ -262,7 +278,7 @@ Order = tuple[int, tuple[int, float], int, str]  # later ones are greater
 class _Reading:
     """One way to read a platform's name."""
 
-    kind: str
+    named_by: NamedBy
     number: str
     who: str
     person: Person | None  # whom the number means in the roster
@@ -320,7 +336,7 @@ class DownloadCollector(FileNameCollectorPlugin):
         late: set[str] = set()
         strangers: set[str] = set()
         for owner, path, download in owned:
-            if owner.student not in self.ids and owner.key[0] != "folder":
+            if owner.student not in self.ids and owner.named_by != NamedBy.ID:
                 strangers.add(owner.student)
             for taken in self._files(path):
                 name = self._file_id(owner.file if taken == path and owner.file else taken.name)
@@ -416,10 +432,10 @@ class DownloadCollector(FileNameCollectorPlugin):
             return True
         if owner is None:
             return path.name.lower().endswith(".zip") and path.parent == self.base
-        if not alone or owner.key[0] != "folder" or owner.student in self.ids:
+        if not alone or owner.named_by != NamedBy.ID or owner.student in self.ids:
             return False
         inside = [each for each in sorted(path.iterdir()) if each.is_dir()]
-        platforms = [each for each in inside if self._readings(each.name, is_file=False)]
+        platforms = [each for each in inside if self._readings(each.name)]
         if not platforms and not self._hold_the_same(inside):
             return False
         if self.roster and all(each in platforms or each.name in self.known for each in inside):
@@ -441,7 +457,7 @@ class DownloadCollector(FileNameCollectorPlugin):
     def _owner(self, path: Path) -> Owner | None:
         """Who a name at the outermost place says it is from, or None. Raises Contradiction for a name that says two."""
         name, is_file = unicodedata.normalize("NFC", path.name), path.is_file()
-        if readings := self._readings(name, is_file):
+        if readings := self._readings(name):
             return self._by_platform(is_file, readings)
         if is_file:
             return self._by_file_name(name)
@@ -451,7 +467,7 @@ class DownloadCollector(FileNameCollectorPlugin):
         return self._by_id(bare)
 
     def _by_id(self, student: str, file: str = "") -> Owner:
-        return Owner(safe_id(student), ("folder", student), sure=student in self.known or not self.roster, file=file)
+        return Owner(safe_id(student), (NamedBy.ID, student), sure=student in self.known or not self.roster, file=file)
 
     def _by_file_name(self, name: str) -> Owner | None:
         """A notebook that lies there by itself, with its student's id before the assignment's name."""
@@ -462,7 +478,7 @@ class DownloadCollector(FileNameCollectorPlugin):
                 return self._by_id(found[1], file=f"{notebook}{ending}")
         return self._by_id(stem, file=f"{self.notebooks[0]}{ending}") if stem in self.known else None
 
-    def _readings(self, name: str, is_file: bool) -> list[_Reading]:
+    def _readings(self, name: str) -> list[_Reading]:
         """Every way to read a name as a platform's. Platforms put who it is before what the student chose; a file's own
         name, or a person's, may be made to look like that once more."""
         found = CANVAS_ANONYMOUS.fullmatch(name) or CANVAS.fullmatch(name)
@@ -474,11 +490,11 @@ class DownloadCollector(FileNameCollectorPlugin):
             namesake = None if anonymous else self.roster.by_name(found["name"])
             who = f"anon_{number}" if anonymous else f"{found['name']}_{number}"
             more = (found["file"], int(found["upload"]), bool(found["late"]))
-            readings.append(_Reading("canvas", number, who, person, namesake, *more))
+            readings.append(_Reading(NamedBy.CANVAS, number, who, person, namesake, *more))
         for each in moodle:
             who, number, file = name[: each.start()], each["number"], name[each.end() + 1 :]
             person, namesake = self.roster.by_moodle_number(number), self.roster.by_name(who)
-            readings.append(_Reading("moodle", number, f"{who}_{number}", person, namesake, file))
+            readings.append(_Reading(NamedBy.MOODLE, number, f"{who}_{number}", person, namesake, file))
         return readings
 
     def _by_platform(self, is_file: bool, readings: list[_Reading]) -> Owner:
@@ -499,23 +515,25 @@ class DownloadCollector(FileNameCollectorPlugin):
         student = safe_id(read.who if person is None else person.student_id)
         sure = read.person is not None or read.namesake is None
         file = read.file if is_file else ""
-        return Owner(student, (read.kind, read.number), sure, read.upload, read.late, file)
+        return Owner(student, (read.named_by, read.number), sure, read.upload, read.late, file)
 
     def _without_contradictions(self, owned: list[Owned]) -> list[Owned]:
         """Without the work of those whom two names of a download would make one person: none stands for another.
 
         Where a number or an id says for sure whose one of them is, that one stays.
         """
-        alike: dict[str, set[tuple[str, tuple[str, str], bool]]] = {}
+        alike: dict[str, set[tuple[str, Key, bool]]] = {}
         for owner, _, _ in owned:
             alike.setdefault(unicodedata.normalize("NFKC", owner.student).casefold(), set()).add(
                 (owner.student, owner.key, owner.sure)
             )
-        refused: set[tuple[str, tuple[str, str]]] = set()
+        refused: set[tuple[str, Key]] = set()
         for group in alike.values():
             people = {student for student, _, _ in group}
-            kinds = Counter(key[0] for _, key, _ in group)
-            if len(people) == 1 and (max(kinds.values()) == 1 and all(sure for *_, sure in group) or len(group) == 1):
+            named_by = Counter(key[0] for _, key, _ in group)
+            if len(people) == 1 and (
+                max(named_by.values()) == 1 and all(sure for *_, sure in group) or len(group) == 1
+            ):
                 continue
             if people <= self.ids and len(people) == len(group):
                 continue  # the class list itself has both
