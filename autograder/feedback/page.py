@@ -185,7 +185,7 @@ def _hidden_outcome(cell: nbformat.NotebookNode, own: OwnText) -> Iterator[str]:
         errors = errors[:-1]  # the last one says the same
     for output in errors[:1]:
         told = tell_of_hidden_test(output.get("ename", ""), output.get("evalue", ""), cell.source, own)
-        kind = told.kind[:1].lower() + told.kind[1:] if " " in told.kind else told.kind
+        kind = told.kind if told.named else told.kind[:1].lower() + told.kind[1:]
         yield f"A hidden test failed: {kind}{_message(told)}"
     if stopped:
         yield f"The hidden tests did not come to their end: {stopped}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.feedback.messages.own_text import OwnText
@@ -13,6 +13,7 @@ from autograder.feedback.messages.template import number_of_templates, templates
 
 BITS = 48  # that one exception may tell: six bytes
 LONGEST = 2_000  # characters of a message that is looked at
+UNNAMED = "An error"
 ERRORS = {
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 }
@@ -24,12 +25,13 @@ ERRORS |= {"CheckFailed", "TimeIsUp", "MemoryLimit", "JSONDecodeError"}
 class Told:
     """What a page says of an exception."""
 
-    kind: str  # its class
+    kind: str  # its class; UNNAMED where that may not be told
     message: str = ""
     left_out: bool = False  # there is a message, and it is not shown
     cell: str | None = None
     line: int | None = None
     bits: float = 0.0  # what all of this can carry
+    named: bool = True  # its class is told
 
 
 def tell(raised: dict[str, Any], own: OwnText, most: float | None = None) -> Told:
@@ -45,7 +47,8 @@ def tell(raised: dict[str, Any], own: OwnText, most: float | None = None) -> Tol
     if told is None:
         class_bits = 5 if kind is None else (3 if message else 4) + math.log2(len(ERRORS | own.classes))
         known = kind if class_bits <= room else None
-        told = Told(known or "An error", left_out=bool(message), bits=class_bits if known else 5)
+        bits = class_bits if known else 5
+        told = Told(known or UNNAMED, left_out=bool(message), bits=bits, named=known is not None)
     return _placed(told, raised, own, most)
 
 
@@ -75,5 +78,5 @@ def _placed(told: Told, raised: dict[str, Any], own: OwnText, most: float) -> To
     if cell in own.lines and type(line) is int and 1 <= line <= own.lines[cell]:
         placed = bits + math.log2(sum(own.lines.values()))
         if placed <= most:
-            return Told(told.kind, told.message, told.left_out, cell, line, placed)
-    return Told(told.kind, told.message, told.left_out, bits=bits)
+            return replace(told, cell=cell, line=line, bits=placed)
+    return replace(told, bits=bits)
