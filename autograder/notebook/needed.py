@@ -8,10 +8,12 @@ import ast
 import dis
 import functools
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
-LONGEST_PARSED = 200_000  # characters: a longer text counts as one that may reach any name
+from autograder.notebook.syntax import LONGEST_PARSED, NO_PYTHON, parsed
+
 LONGEST_KEPT = 8_000  # characters of a text whose names are kept for the next notebook
 ANYTHING = frozenset({"eval", "exec", "globals", "locals", "vars", "dir", "get_ipython", "open", "compile"})
 
@@ -46,12 +48,10 @@ def names_in(text: str) -> frozenset[str] | None:
 
 
 def _names_in(text: str) -> frozenset[str] | None:
-    if len(text) > LONGEST_PARSED:
+    tree = parsed(text) if len(text) <= LONGEST_PARSED else None
+    if tree is None:
         return None
-    try:
-        names = frozenset(_named(ast.parse(text)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    names = frozenset(_named(tree))
     return None if names & ANYTHING else names
 
 
@@ -59,17 +59,10 @@ def _needed(names: frozenset[str], source: str) -> str:
     statements = statements_of(source)
     if statements is None:
         return source
-    kept: set[int] = set()
-    wanted, size = set(names), -1
-    while len(kept) > size:
-        size = len(kept)
-        for number, statement in enumerate(statements):
-            if number not in kept and not statement.binds.isdisjoint(wanted):
-                kept.add(number)
-                wanted |= statement.names
-    if not wanted.isdisjoint(ANYTHING):
+    kept = with_all_they_need(names, statements)
+    if not names.union(*(statement.names for statement in kept)).isdisjoint(ANYTHING):
         return source
-    lines = {line for number in kept for line in statements[number].lines}
+    lines = {line for statement in kept for line in statement.lines}
     return "\n".join(line if number in lines else "" for number, line in enumerate(source.split("\n"), start=1))
 
 
@@ -86,14 +79,11 @@ class Statement:
 @functools.lru_cache(maxsize=256)
 def statements_of(source: str) -> list[Statement] | None:
     """The statements of a cell; None if it is no plain Python, too long, or binds what cannot be told."""
-    if len(source) > LONGEST_PARSED:
-        return None
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed(source) if len(source) <= LONGEST_PARSED else None
+    if tree is None:
         return None
     found = []
-    for statement in body:
+    for statement in tree.body:
         binds = _binds(statement)
         if binds is None:
             return None
@@ -102,6 +92,32 @@ def statements_of(source: str) -> list[Statement] | None:
         imports = isinstance(statement, (ast.Import, ast.ImportFrom))
         found.append(Statement(frozenset(binds), frozenset(_named(statement)), lines, imports))
     return found
+
+
+class Binding(Protocol):
+    """What is known of a statement: the names that it binds, and all that are written in it."""
+
+    @property
+    def binds(self) -> frozenset[str]: ...
+
+    @property
+    def names(self) -> frozenset[str]: ...
+
+
+Some = TypeVar("Some", bound=Binding)
+
+
+def with_all_they_need(names: Iterable[str], statements: Sequence[Some]) -> list[Some]:
+    """The statements that bind these names or, in turn, a name that one of those needs (transitive closure), in order."""
+    chosen: set[int] = set()
+    wanted, size = set(names), -1
+    while len(chosen) > size:
+        size = len(chosen)
+        for number, statement in enumerate(statements):
+            if number not in chosen and not statement.binds.isdisjoint(wanted):
+                chosen.add(number)
+                wanted |= statement.names
+    return [statements[number] for number in sorted(chosen)]
 
 
 def text_of(source: str, statement: Statement) -> str:
@@ -152,7 +168,7 @@ def names_read(*texts: str) -> frozenset[str] | None:
     """
     try:
         names = _read_in(compile("\n".join(texts), "a cell", "exec"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except NO_PYTHON:
         return None
     return None if names & ANYTHING else names
 

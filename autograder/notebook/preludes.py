@@ -6,18 +6,17 @@ for everything else, in the student's process. A statement of the instructor's t
 to the student's side, too.
 """
 
-import ast
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from autograder.notebook.needed import names_read, statements_of, text_of
+from autograder.notebook.needed import names_read, statements_of, text_of, with_all_they_need
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """A statement of the instructor's that uses nothing of the student's."""
+    """A statement of the instructor's, with its text."""
 
-    key: str
+    key: str  # by which the side that asks knows whether it has run it
     text: str
     binds: frozenset[str]
     names: frozenset[str]
@@ -66,40 +65,20 @@ class Preludes:
         reads = names_read(hidden)
         if reads is None:
             return tuple((kept.key, kept.text) for kept in self.kept)
-        chosen: set[int] = set()
-        wanted, size = set(reads) & self.ours, -1
-        while len(chosen) > size:
-            size = len(chosen)
-            for number, kept in enumerate(self.kept):
-                if number not in chosen and not kept.binds.isdisjoint(wanted):
-                    chosen.add(number)
-                    wanted |= kept.names
-        return tuple((self.kept[number].key, self.kept[number].text) for number in sorted(chosen))
+        return tuple((kept.key, kept.text) for kept in with_all_they_need(reads & self.ours, self.kept))
 
 
 def definitions_of(names: Iterable[str], sources: Iterable[str]) -> str:
     """What of the instructor's text (cells, in order) is needed to define these names, as one text."""
     found = [
-        (statement, text_of(source, statement))
+        _Kept("", text_of(source, statement), statement.binds, statement.names)
         for source in sources
         for statement in statements_of(source) or ()
         if statement.binds
     ]
-    chosen: set[int] = set()
-    wanted, size = set(names), -1
-    while len(chosen) > size:
-        size = len(chosen)
-        for number, (statement, _) in enumerate(found):
-            if number not in chosen and not statement.binds.isdisjoint(wanted):
-                chosen.add(number)
-                wanted |= statement.names
-    return "\n".join(found[number][1] for number in sorted(chosen))
+    return "\n".join(kept.text for kept in with_all_they_need(names, found))
 
 
 def names_bound(source: str) -> set[str]:
     """The names that a text binds; none where it is no plain Python."""
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
     return set[str]().union(*(statement.binds for statement in statements_of(source) or ()))

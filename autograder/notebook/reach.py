@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from autograder.notebook.syntax import parsed
+
 MODULES = {"numpy", "math", "itertools", "functools", "helpers", "IPython.display"}
 BUILTINS = set(
     """abs all any bool complex dict divmod enumerate filter float frozenset int isinstance issubclass len list map max min
@@ -140,9 +142,8 @@ def reaches_outside(texts: Sequence[str]) -> list[bool]:
 @functools.lru_cache(maxsize=2048)
 def _look(text: str, students: bool) -> _Found | None:
     """The names bound and read in a text, if all in it is allowed; else None. students: whether a student wrote it."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed(text)
+    if tree is None:
         return None
     binds: set[str] = set()
     reads: set[str] = set()

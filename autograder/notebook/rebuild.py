@@ -18,13 +18,13 @@ from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, IncludeHead
 
 from autograder import budget
 from autograder.notebook.reading import LARGEST_FILE, Unreadable, read_notebook
+from autograder.notebook.syntax import LONGEST_PARSED, parsed
 
 if TYPE_CHECKING:
     from traitlets.config import Config
 
 __all__ = ["LARGEST_FILE", "Rebuilt", "Unreadable", "read_notebook", "rebuild"]
 
-LONGEST_PARSED = 200_000  # characters of a cell whose syntax is looked at: longer ones count as no Python
 HIDDEN_BEGIN, HIDDEN_END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 
 
@@ -333,12 +333,7 @@ def _is_python(source: str) -> bool:
 def _tree(source: str) -> ast.Module | None:
     """A cell's syntax tree; None if it is no proper Python."""
     budget.check()
-    if len(source) > LONGEST_PARSED:
-        return None
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    return parsed(source) if len(source) <= LONGEST_PARSED else None
 
 
 def _defined(source: str) -> set[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import cache
 
 from autograder.feedback.messages.own_text import OwnText
 from autograder.feedback.messages.slots import HIDDEN
 from autograder.feedback.messages.telling import Told, tell
+from autograder.notebook.syntax import parsed, without_magics
 
 
 def tell_of_hidden_test(name: str, message: str, source: str, own: OwnText) -> Told:
@@ -27,9 +27,8 @@ def tell_of_hidden_test(name: str, message: str, source: str, own: OwnText) -> T
 @cache
 def assert_messages(source: str) -> tuple[tuple[str, ...], ...]:
     """The messages of a cell's asserts, each as its fixed pieces in order (one, where it is a plain string)."""
-    try:
-        tree = ast.parse(re.sub(r"^[ \t]*[%!].*$", "", source, flags=re.MULTILINE))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed(without_magics(source))
+    if tree is None:
         return ()
     found = [_pieces(node.msg) for node in ast.walk(tree) if isinstance(node, ast.Assert) and node.msg is not None]
     return tuple(sorted((pieces for pieces in found if pieces and any(pieces)), key=len))

@@ -9,6 +9,7 @@ from functools import cached_property
 import nbformat
 
 from autograder.notebook.rebuild import grade_id, without_hidden
+from autograder.notebook.syntax import parsed, without_magics
 
 LONGEST_LITERAL = 300
 LONGEST_NAME = 60
@@ -55,9 +56,8 @@ class OwnText:
     def _found(self) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {kind: set() for kind in ("class", "literal", *NAMES)}
         for source in self.cells.values():
-            try:
-                tree = ast.parse(re.sub(r"^[ \t]*[%!].*$", "", source, flags=re.MULTILINE))
-            except (SyntaxError, ValueError, RecursionError, MemoryError):  # no Python: any word may be a name
+            tree = parsed(without_magics(source))
+            if tree is None:  # no Python: any word may be a name
                 words = set(re.findall(r"[A-Za-z_]\w*", source, re.ASCII))
                 found["class"] |= set(re.findall(r"\bclass ([A-Za-z_]\w*)", source, re.ASCII))
                 for kind in NAMES:
