@@ -3,8 +3,8 @@
     downloaded/03_backprop/archive/     put Canvas', Moodle's or any other zip here, or its unpacked content
     nbgrader zip_collect 03_backprop
 
-SafeExtractor opens archives that strangers filled: nothing lands outside its folder, no link is made, and what would
-unpack to too much is refused. DownloadCollector finds out whose file each one is, and of several takes the latest.
+SafeExtractor opens archives that strangers filled (lms/unpacking.py). DownloadCollector finds out whose file each one is,
+and of several takes the latest.
 
 Who handed something in, and when, is said by the platform alone: by the outermost folder or file name of a download. What
 lies further in was named by a student, and says nothing, whatever it looks like. Names that contradict each other are
@@ -16,34 +16,30 @@ Known names (Canvas: lib/content_zipper.rb; Moodle: mod/assign/classes/downloade
   folders  ada/03_backprop.ipynb, submitted/ada/03_backprop/03_backprop.ipynb, ada_03_backprop.ipynb
 """
 
-import contextlib
-import hashlib
 import os
 import re
-import shutil
-import stat
 import unicodedata
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
-from pathlib import Path, PurePath, PurePosixPath
-from typing import IO, Any
+from pathlib import Path, PurePosixPath
 
 from dateutil import tz
 from dateutil.parser import ParserError, parse
-from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
-from traitlets import Int, Unicode
+from nbgrader.plugins import FileNameCollectorPlugin
+from traitlets import Unicode
 
 from autograder.course.added import COUNTED, COUNTED_BY_CANVAS, copy_number, ever_shorter
 from autograder.course.settings import FROM_THE_EXCHANGE, CourseLab
 from autograder.lms import columns
 from autograder.lms.class_list import BadRoster, Person, Roster, letters
+from autograder.lms.unpacking import SafeExtractor, megabytes, plain_name, without_unseen
 from autograder.notebook.reading import LARGEST_FILE
-from autograder.visible import UNSEEN, visible
+from autograder.visible import visible
+
+__all__ = ["DownloadCollector", "SafeExtractor", "meant_notebook", "safe_id"]
 
 CANVAS = re.compile(
     r"(?P<name>(?=.*?[^\W\d_]).*?)(?:_(?P<late>late))?_(?P<number>\d+)_(?P<upload>\d+)_(?P<file>.+)", re.I | re.S
@@ -51,196 +47,6 @@ CANVAS = re.compile(
 CANVAS_ANONYMOUS = re.compile(r"(?:(?P<late>late)_)?anon_(?P<number>[^\W_]+)_(?P<upload>\d+)_(?P<file>.+)", re.I | re.S)
 MOODLE = re.compile(r"_(?P<number>\d+)_assignsubmission_file(?=_|$)", re.I)  # a folder of Moodle 4 has no last _
 ONLINE_TEXT = re.compile(r"_assignsubmission_onlinetext(_|/|$)", re.I)
-OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
-LEFT_OUT = {"__MACOSX", ".DS_Store", "Thumbs.db", ".ipynb_checkpoints", "__pycache__"}
-CHUNK = 1 << 20
-LONGEST_NAME = 200  # bytes of one file name
-LONGEST_ENTRY = 1_000  # bytes that an archive's directory spends on one file, about; ordinary ones spend a tenth of it
-
-
-class Refused(Exception):
-    """An archive is not unpacked; the message says why."""
-
-
-# Unpacking.
-
-
-class SafeExtractor(ExtractorPlugin):
-    """Unpacks what lies in archive/, zips inside zips too, without trusting any of it."""
-
-    most_bytes = Int(4 * 1024**3, help="All files of one downloaded archive, unpacked.").tag(config=True)
-    most_files = Int(50_000, help="Files in one downloaded archive.").tag(config=True)
-    most_bytes_inside = Int(200 * 1024**2, help="All files of one archive inside the download, unpacked.").tag(
-        config=True
-    )
-    most_files_inside = Int(2_000, help="Files in one archive inside the download.").tag(config=True)
-    deepest = Int(3, help="Archives in archives in archives are opened so many times.").tag(config=True)
-
-    def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Unpack or copy everything in `archive_path` to `extracted_path`.
-
-        An archive that is refused stops the collection: nothing has been handed on then.
-        """
-        files = [
-            path for path in sorted(Path(archive_path).rglob("*")) if not _is_unwanted(path.relative_to(archive_path))
-        ]
-        files = [path for path in files if path.is_file() and not path.is_symlink()]
-        if not files:
-            self.log.warning("No files found in directory: %s", archive_path)
-        for path in files:
-            target = Path(extracted_path, *map(_plain, path.relative_to(archive_path).parts))
-            if target.exists():
-                self.log.warning("%s was left out: another file has nearly the same name", visible(path.name))
-                continue
-            try:
-                if path.suffix.lower() == ".zip":
-                    self._unpack(path, target, self.most_bytes, self.most_files, depth=1)
-                elif path.suffix.lower() in OTHER_ARCHIVES:
-                    raise Refused("only zip archives are opened; pack it as a zip, or unpack it by hand")
-                else:
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    _copy(path.open("rb"), target, self.most_bytes, path.stat().st_mtime)
-            except Refused as error:
-                self.parent.fail(f"{visible(path.name)} was not unpacked, and nothing was collected: {error}.")
-
-    def _unpack(self, path: Path, folder: Path, most_bytes: int, most_files: int, depth: int) -> None:
-        """Unpack one zip into a folder that has its name. Raises Refused before or while anything odd is met."""
-        try:
-            _look_at_directory(path, most_files)
-            with zipfile.ZipFile(path) as archive:
-                members = [info for info in archive.infolist() if not info.is_dir()]
-                if len(members) > most_files:
-                    raise Refused(f"it holds {len(members)} files, more than {most_files}")
-                names = self._names(members)  # all of them first: nothing is unpacked from a bad one
-                if sum(info.file_size for info in members) > most_bytes:
-                    raise Refused(f"it would unpack to more than {_megabytes(most_bytes)}")
-                left = most_bytes
-                folder.mkdir(parents=True, exist_ok=True)
-                for info, name in zip(members, names, strict=True):
-                    if name is not None:
-                        left -= self._unpack_member(archive, info, folder / name, left, depth)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise Refused(f"it is damaged or of a kind that cannot be opened ({visible(error, most=200)})") from None
-        except OSError as error:  # a name is both a file and a folder in it, the disk is full …
-            raise Refused(f"its content cannot be written ({error.strerror or error})") from None
-
-    def _names(self, members: list[zipfile.ZipInfo]) -> list[Path | None]:
-        """Where each member goes, below its folder; None for what is not wanted, and for all of those that two folders or
-        files of nearly the same name would mix up. Raises Refused for a name that leads elsewhere."""
-        raw = [_raw_parts(info) for info in members]
-        plain = [tuple(map(_plain, parts)) for parts in raw]
-        meant: dict[
-            tuple[str, ...], set[tuple[str, ...]]
-        ] = {}  # a folder, or a file, as it would be called → what the archive calls it
-        for parts, names in zip(raw, plain, strict=True):
-            for depth in range(1, len(names) + 1):
-                meant.setdefault(names[:depth], set()).add(parts[:depth])
-        files = Counter(names for names in plain if names)
-        found: list[Path | None] = []
-        for info, names in zip(members, plain, strict=True):
-            places = [names[:depth] for depth in range(1, len(names) + 1)]
-            mixed = files[names] > 1 or any(len(meant[place]) > 1 for place in places)
-            if names and mixed:
-                self.log.warning(
-                    "%s was left out: another folder or file in the archive has the same name, or nearly the same",
-                    visible(info.filename),
-                )
-            found.append(None if mixed or not names else Path(*names))
-        return found
-
-    def _unpack_member(
-        self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, left: int, depth: int
-    ) -> int:
-        """Write one member; an archive among them is opened in its place. Returns how many bytes it took."""
-        if info.file_size > self.most_bytes_inside:
-            most = _megabytes(self.most_bytes_inside)
-            self.log.warning("%s was left out: it is larger than %s", visible(info.filename), most)
-            return 0
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(info) as stream:
-            size = _copy(stream, target, left, None)
-        if target.suffix.lower() == ".zip":
-            packed = target.with_name(f".{target.name}.packed")
-            target.rename(packed)
-            try:
-                if depth >= self.deepest:
-                    raise Refused(f"archives are opened {self.deepest} deep and no deeper")
-                self._unpack(packed, target, min(left, self.most_bytes_inside), self.most_files_inside, depth + 1)
-            except Refused as error:
-                self.log.warning("%s was left out: %s", visible(info.filename), error)
-                shutil.rmtree(target, ignore_errors=True)
-            packed.unlink()
-        elif target.suffix.lower() in OTHER_ARCHIVES:
-            self.log.warning("%s was left out: only zip archives are opened", visible(info.filename))
-            target.unlink()
-        return size
-
-
-def _look_at_directory(path: Path, most_files: int) -> None:
-    """Refuse an archive whose directory alone would fill the memory: it is read whole before anything can be counted."""
-    inner: Any = zipfile  # what it keeps to itself has no types
-    with open(path, "rb") as file:
-        end = inner._EndRecData(file)
-    if end and end[inner._ECD_SIZE] > most_files * LONGEST_ENTRY:
-        raise Refused(f"the list of its files takes {_megabytes(end[inner._ECD_SIZE])}")
-
-
-def _raw_parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
-    """A member's folders and name as the archive has them, or nothing for what is not wanted. Raises Refused for what would
-    leave its folder, is a link, or is locked."""
-    name = info.filename
-    if not info.flag_bits & 0x800:  # not marked as UTF-8; many programs write UTF-8 all the same
-        with contextlib.suppress(UnicodeError):
-            name = name.encode("cp437").decode("utf-8")
-    parts = PurePosixPath(name.replace("\\", "/")).parts
-    leads_out = name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name) or ".." in parts
-    if leads_out or "\0" in info.orig_filename:
-        raise Refused(f"the name “{visible(name, most=100)}” in it leads out of its folder")
-    if stat.S_ISLNK(info.external_attr >> 16):
-        raise Refused(f"“{visible(name, most=100)}” in it is a link")
-    if info.flag_bits & 1:
-        raise Refused("it is locked with a password")
-    return () if _is_unwanted(PurePosixPath(*parts)) else parts
-
-
-def _is_unwanted(name: PurePath) -> bool:
-    return any(part in LEFT_OUT or part.startswith("._") for part in name.parts)
-
-
-def _plain(part: str) -> str:
-    """A name that every file system takes and that shows all that is in it: composed letters, short, with its ending."""
-    part = _without_unseen(unicodedata.normalize("NFC", part))
-    if len(part.encode("utf-8", "replace")) <= LONGEST_NAME:
-        return part
-    stem, ending = os.path.splitext(part)
-    short = stem.encode("utf-8", "replace")[: LONGEST_NAME - 40].decode("utf-8", "ignore")
-    return f"{short}-{hashlib.sha256(part.encode('utf-8', 'replace')).hexdigest()[:12]}{ending[:20]}"
-
-
-def _without_unseen(text: str) -> str:
-    """A name with a _ for each character that cannot be seen."""
-    return UNSEEN.sub("_", "".join(character if character.isprintable() else "_" for character in text))
-
-
-def _copy(stream: IO[bytes], target: Path, most: int, modified: float | None) -> int:
-    """Copy at most `most` bytes, whatever the archive says of the size. Returns the size. Raises Refused."""
-    size = 0
-    with stream, open(target, "xb") as file:
-        while chunk := stream.read(CHUNK):
-            size += len(chunk)
-            if size > most:
-                raise Refused(f"it unpacks to more than {_megabytes(most)}")
-            file.write(chunk)
-    if modified is not None:
-        os.utime(target, (modified, modified))
-    return size
-
-
-def _megabytes(count: int) -> str:
-    return f"{max(1, count // 1024**2)} MB"
-
-
-# Whose it is.
 
 
 class NamedBy(StrEnum):
@@ -326,7 +132,7 @@ class DownloadCollector(FileNameCollectorPlugin):
         self.kinds = [*CourseLab(parent=self).companions, "*.ipynb"]
         self.known = {person.student_id for person in self.roster.people}
         self.ids = set(map(safe_id, self.known))
-        self.times = {_plain(path.name): path.stat().st_mtime for path in sorted(self.archive.glob("*"))}
+        self.times = {plain_name(path.name): path.stat().st_mtime for path in sorted(self.archive.glob("*"))}
         try:
             owned = list(self._owned(self.base, download=None))
         except Contradiction as error:
@@ -378,7 +184,7 @@ class DownloadCollector(FileNameCollectorPlugin):
                 if not ONLINE_TEXT.search(shown):
                     self.log.info("%s was left out: files of this kind are not taken along", shown)
             elif each.stat().st_size > LARGEST_FILE:
-                self.log.warning("%s was left out: it is larger than %s", shown, _megabytes(LARGEST_FILE))
+                self.log.warning("%s was left out: it is larger than %s", shown, megabytes(LARGEST_FILE))
             else:
                 yield each
 
@@ -582,7 +388,7 @@ class DownloadCollector(FileNameCollectorPlugin):
 
 def safe_id(text: str) -> str:
     """A student's id as the name of a folder: composed letters that can be seen, no separators, never hidden."""
-    text = _without_unseen(re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)))
+    text = without_unseen(re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)))
     text = re.sub(r"[\s/\\:*?\"<>|\x00-\x1f\x7f]+", "_", text.strip()).lstrip(".").rstrip(".")
     return text[:100] or "unnamed"
 

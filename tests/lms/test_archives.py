@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.lms import downloads
-from autograder.lms.downloads import SafeExtractor
+from autograder.lms import unpacking
+from autograder.lms.unpacking import SafeExtractor
 from tests.lms.test_lms import NOTEBOOK, Failed, Said, archive, collect, pack
 from tests.support.courses import make_course
 from tests.support.made_class import ASSIGNMENT
@@ -338,8 +338,8 @@ def test_a_damaged_or_locked_archive_costs_no_more_than_itself(course, said, cha
 def test_a_list_of_files_that_would_fill_the_memory_is_not_read(tmp_path, monkeypatch):
     path = pack(tmp_path / "many.zip", {f"{number}": b"" for number in range(3_000)})
     opened = []
-    monkeypatch.setattr(downloads.zipfile, "ZipFile", lambda *_: opened.append(1))
-    with pytest.raises(downloads.Refused, match="the list of its files takes"):
+    monkeypatch.setattr(unpacking.zipfile, "ZipFile", lambda *_: opened.append(1))
+    with pytest.raises(unpacking.Refused, match="the list of its files takes"):
         SafeExtractor()._unpack(path, tmp_path / "out", 10**9, 100, depth=1)
     assert not opened
 

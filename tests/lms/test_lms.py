@@ -16,10 +16,10 @@ from nbgrader.apps import NbGraderApp, ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from autograder.lms import downloads as lms_downloads
 from autograder.lms import exports
 from autograder.lms.class_list import BadRoster, Roster
 from autograder.lms.downloads import DownloadCollector, SafeExtractor, meant_notebook, safe_id
+from autograder.lms.unpacking import Refused
 from tests.support.courses import ROOT, make_course
 from tests.support.made_class import ASSIGNMENT, POINTS, Work, make_graded
 
@@ -262,7 +262,7 @@ def test_the_sizes_that_an_archive_claims_are_not_believed(tmp_path):
     at = data.rfind(b"PK\1\2")
     data[at + 24 : at + 28] = (10).to_bytes(4, "little")  # the directory says ten bytes
     path.write_bytes(data)
-    with pytest.raises(lms_downloads.Refused):
+    with pytest.raises(Refused):
         SafeExtractor()._unpack(path, tmp_path / "out", 10_000, 10, depth=1)
     assert sum(each.stat().st_size for each in (tmp_path / "out").rglob("*") if each.is_file()) <= 10_000
 
