@@ -1,8 +1,7 @@
-"""Files that are there whole or not at all, whatever happens while they are written.
+"""Atomic and durable writes: a file is there whole or not at all, whatever happens while it is written.
 
-A file is written under another name, brought to the disk, and then given its own name in one step. A name that was
-given or taken away is brought to the disk too, so that files written one after the other are also found in that order
-after the machine has lost its power.
+A file is written under a temporary name, synced to the disk (fsync), and renamed in one step. The folder is synced after
+each new or removed name, too, so that files written one after the other are found in that order after a power cut.
 """
 
 import contextlib
@@ -41,7 +40,7 @@ def remove_durably(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk (a file system that cannot do that is left in peace)."""
+    """Sync the names in a folder to the disk, where the file system can."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from autograder.visible import visible_lines
 
-# A formula begins a cell, or what a spreadsheet takes for one that cuts tables at semicolons, tabs, bars or line ends and
-# does not know our quotation marks. Full-width signs are taken for the ordinary ones.
+# A formula begins a cell. A spreadsheet may also cut at semicolons, tabs, bars or line ends and ignore our quotation marks:
+# then what follows one of these begins a cell, too. Full-width signs count as the ordinary ones.
 SEPARATORS = r";|\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029"
 SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫"
 FORMULA = re.compile(rf'(^|[{SEPARATORS}])(?=(?:(?![{SEPARATORS}])[\s"])*+[{SIGNS}])|^(?=[\t\r])')

@@ -27,7 +27,7 @@ from autograder.gradebook.address import ask_no_process
 from helpers import __version__
 from helpers.ready import fingerprint
 
-LONG_AGO = (2020, 1, 1, 0, 0, 0)  # the time written on every file in the bundle, so that equal contents are equal files
+LONG_AGO = (2020, 1, 1, 0, 0, 0)  # modification time of every file in the bundle, which makes it reproducible
 LESSONS = "notebooks"
 LICENCES = ("LICENSE", "LICENSE-lessons.md")
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}

@@ -324,9 +324,9 @@ class DownloadCollector(FileNameCollectorPlugin):
         return Owner(student, (read.named_by, read.number), sure, read.upload, read.late, file)
 
     def _without_contradictions(self, owned: list[Owned]) -> list[Owned]:
-        """Without the work of those whom two names of a download would make one person: none stands for another.
+        """Leave out work where two names of the download lead to one student: nobody's work may stand for another's.
 
-        Where a number or an id says for sure whose one of them is, that one stays.
+        Where a number or an id says for sure whose one of the two is, that one stays.
         """
         alike: dict[str, set[tuple[str, Key, bool]]] = {}
         for owner, _, _ in owned:

@@ -26,6 +26,7 @@ LEFT_OUT = {"__MACOSX", ".DS_Store", "Thumbs.db", ".ipynb_checkpoints", "__pycac
 CHUNK = 1 << 20
 LONGEST_NAME = 200  # bytes of one file name
 LONGEST_ENTRY = 1_000  # bytes that an archive's directory spends on one file, about; ordinary ones spend a tenth of it
+Parts = tuple[str, ...]  # of a path
 
 
 class Refused(Exception):
@@ -96,9 +97,7 @@ class SafeExtractor(ExtractorPlugin):
         files of nearly the same name would mix up. Raises Refused for a name that leads elsewhere."""
         raw = [_raw_parts(info) for info in members]
         plain = [tuple(map(plain_name, parts)) for parts in raw]
-        meant: dict[
-            tuple[str, ...], set[tuple[str, ...]]
-        ] = {}  # a folder, or a file, as it would be called → what the archive calls it
+        meant: dict[Parts, set[Parts]] = {}  # a folder or file as it would be called → all that the archive calls so
         for parts, names in zip(raw, plain, strict=True):
             for depth in range(1, len(names) + 1):
                 meant.setdefault(names[:depth], set()).add(parts[:depth])
@@ -152,7 +151,7 @@ def _look_at_directory(path: Path, most_files: int) -> None:
         raise Refused(f"the list of its files takes {megabytes(end[inner._ECD_SIZE])}")
 
 
-def _raw_parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
+def _raw_parts(info: zipfile.ZipInfo) -> Parts:
     """A member's folders and name as the archive has them, or nothing for what is not wanted. Raises Refused for what would
     leave its folder, is a link, or is locked."""
     name = info.filename

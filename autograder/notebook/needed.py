@@ -1,4 +1,4 @@
-"""Which statements of a cell matter to others, seen from its text alone. Standard library only.
+"""Dependencies between statements: on which of a cell's others depend, from the text alone. Standard library only.
 
 Before its hidden questions are asked, a test cell's own definitions are run once more. Its visible checks, plots and
 trainings need not be: they have had their turn, and may take long.
@@ -162,7 +162,7 @@ def _root(node: ast.expr) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def names_read(*texts: str) -> frozenset[str] | None:
-    """The names that these texts, run one after the other, read before they have given them a value of their own.
+    """The free names of these texts, run one after the other: those that are read before they are bound.
 
     None where a name may be reached without being written, or a text is no plain Python.
     """

@@ -1,13 +1,13 @@
-"""What the text of a notebook can reach, seen from the text alone. Standard library only.
+"""What running a notebook can change, seen from its text alone (static analysis). Standard library only.
 
-Hidden tests are asked when the whole notebook has run, but of the notebook as it was at their cell. Three ways lead back
-there, and this module says which will do:
+Hidden tests are asked when the whole notebook has run, but of its state at their own cell. There are three ways to
+restore that state, and this module says which will do:
 
-    touches_only_names   nothing but the notebook's names, and plain values that they stand for, can have changed: one
-                         process notes them and goes back
-    reaches_outside      what stands after a test cell may reach what a fork does not keep apart (shared memory, signals,
-                         other processes): the notebook is started once more, and ends at that test cell
-    neither              a process is forked before each test cell; files are put back
+    touches_only_names   a snapshot: nothing but the notebook's names, and plain values that they stand for, can have
+                         changed, so the process itself notes these and puts them back
+    reaches_outside      a fresh run that ends at the test cell: what stands after it may reach what a fork does not keep
+                         apart (shared memory, signals, other processes)
+    neither              a checkpoint: a process is forked before each test cell, and files are put back
 
 The first is a list of what is allowed, and nothing that is not on it passes: every name must be the notebook's own or one
 of a few built-ins, every attribute one of numpy's that compute and change nothing but the array they belong to.

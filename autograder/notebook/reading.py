@@ -26,7 +26,7 @@ TEXTS = ("source", "input", "code", "text")  # where a cell's text stands, in th
 PICTURES = {"image/png", "image/jpeg", "image/gif"}
 WESTERN = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}  # as "surrogateescape" writes them → Latin-1
 SLICE = 1024**2  # characters or bytes that are decoded at a time
-MERGE_MARKS = (
+CONFLICT_MARKERS = (
     re.compile("^<<<<<<< ", re.MULTILINE),
     re.compile("^=======\r?$", re.MULTILINE),
     re.compile("^>>>>>>> ", re.MULTILINE),
@@ -147,7 +147,7 @@ def _why_no_json(text: str, error: ValueError) -> str:
     start, end = text[:500].lstrip().lower(), text.rstrip()[-1:]
     if start.startswith(("<!doctype html", "<html")):
         return "it is a web page (perhaps saved from the browser instead of downloaded)"
-    if _has_merge_marks(text):
+    if _has_conflict_markers(text):
         return "it holds the marks of a merge conflict (<<<<<<<, =======, >>>>>>>)"
     if not start.startswith(("{", "[")):
         return "it is text of another kind"
@@ -160,11 +160,11 @@ def _why_no_json(text: str, error: ValueError) -> str:
     return f"it is no proper JSON ({error})"
 
 
-def _has_merge_marks(text: str) -> bool:
-    """Whether lines with the three marks follow each other, whatever stands between them."""
+def _has_conflict_markers(text: str) -> bool:
+    """Whether lines with git's three conflict markers follow each other, whatever stands between them."""
     position = 0
-    for mark in MERGE_MARKS:
-        found = mark.search(text, position)
+    for marker in CONFLICT_MARKERS:
+        found = marker.search(text, position)
         if found is None:
             return False
         position = found.end()

@@ -197,9 +197,7 @@ class _Matching:
         self.pairs: dict[int, int] = {}
         self.used: set[int] = set()
         self.joined: dict[int, str] = {}  # position of ours → the text of several of theirs
-        self.defines: dict[
-            int, set[str]
-        ] = {}  # position of theirs → the functions that it defines, as soon as it has been looked at
+        self.defines: dict[int, set[str]] = {}  # cache: position of theirs → the functions that it defines
         self.labels = {grade_id(cell) for cell in ours}
         self.lost: dict[str, list[str]] = {}  # how cells were found that had lost their label → their names
         for step in (self._by_label, self._by_id, self._by_definition, self._by_text, self._by_neighbours):

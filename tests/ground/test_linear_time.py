@@ -180,7 +180,7 @@ def test_the_expressions_are_found():
     found = {(module, name) for module, name, *_ in expressions()}
     assert {
         ("feedback.cleaning.tags", "TAG"),
-        ("notebook.reading", "MERGE_MARKS"),
+        ("notebook.reading", "CONFLICT_MARKERS"),
         ("reports.similarity", "TOKEN"),
         ("comparing", "_plain"),
     } <= found

@@ -10,7 +10,7 @@ from autograder.feedback.cleaning.from_markdown import markdown
 
 WRITTEN, SHOWN = "written by the student", "shown by the student's code"
 HANDED_OUT = "autograder_handed_out"  # in a cell's metadata: its text is as the instructor wrote it
-# Where no style sheet of ours is: in the Formgrader.
+# For the Formgrader, which loads no style sheet of ours: the styles are inline.
 BOX = Markup(
     '<figure style="margin: 0; padding: .3em .7em; border: 1px dashed #767676; overflow: auto; contain: content">'
     '<figcaption style="color: #595959; font-size: 85%">{}</figcaption>'

@@ -11,13 +11,13 @@ from markupsafe import Markup
 from autograder import budget
 from autograder.feedback.cleaning.formulas import mathml, without_maths
 from autograder.feedback.cleaning.tags import clean
-from autograder.feedback.cleaning.texts import remembered, shortened, visible
+from autograder.feedback.cleaning.texts import cached, shortened, visible
 
 LONGEST_MARKDOWN = 50_000
 _markdown: Callable[[str], Any] = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])  # HTML
 
 
-@remembered
+@cached
 def markdown(text: str, theirs: bool = False) -> Markup:
     """Markdown with $maths$ as safe HTML. theirs: a student wrote it, so that its headings are none of the page."""
     budget.check()

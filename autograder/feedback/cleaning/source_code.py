@@ -8,15 +8,17 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder import budget
-from autograder.feedback.cleaning.texts import remembered, shortened, visible
+from autograder.feedback.cleaning.texts import cached, shortened, visible
 
-LONGEST_COLOURED = 20_000  # of source: a lexer may need the square of it
+LONGEST_COLOURED = 20_000  # characters of source: a lexer's time may grow with their square
 LONGEST_SOURCE = 200_000
 
 
 class LinearLexer(PythonLexer):
-    """Python's lexer without the two expressions that look at the same text again and again: at all blanks from the
-    beginning of each blank line, and for the end of a bracket from each beginning of one."""
+    """Python's lexer with two expressions replaced whose time grows with the square of the text.
+
+    One scans all blanks again from each blank line, the other looks for a closing bracket from each opening one.
+    """
 
     TAMED = {r"^(\s*)": r"^([^\S\n]*)", r"[^\]]+": r"[^\]\n]{1,200}+"}
     tokens: ClassVar[dict[str, list[Any]]] = {}
@@ -34,7 +36,7 @@ LEXER = LinearLexer(stripnl=False)
 CODE_FORMAT = HtmlFormatter(nowrap=True)  # classes; their colours are the page's
 
 
-@remembered
+@cached
 def code(source: str) -> Markup:
     """Python source, coloured; a very long one is plain."""
     budget.check()

@@ -28,7 +28,7 @@ ATTRIBUTE = re.compile(r"""([a-zA-Z][a-zA-Z-]*)(?>\s*=\s*(?>"([^"]*)"|'([^']*)'|
 NOT_SHOWN = re.compile(r"<(script|style)\b|<!--", re.IGNORECASE)  # these are left out with what they hold
 ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")} | {"": re.compile("-->")}
 REFERENCE = re.compile(r"&#?[0-9A-Za-z]{1,40};")  # in an attribute
-AND = "\ufffe"  # no character, and in no text that is `visible`
+AND = "\ufffe"  # stands for & while nh3 works: a noncharacter, which `visible` has taken out of every text
 WITHOUT_END = {"br", "col", "hr", "img"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 CELLS = {"td", "th", "tr", "col", "colgroup"}
@@ -37,7 +37,8 @@ MOST_PLACES = 20_000  # that these cells may take up, each with its spans
 WIDEST_SPAN = 100
 DEEPEST_TABLE = 5
 LARGEST_IMAGE = 4_000  # pixels
-DEEPEST = 100  # open tags: parsers copy those of formatting, and more would make a page of any size out of little
+# Open tags. Parsers open formatting (<b>, <i> …) again in each new block, so that a short text could become a huge page.
+DEEPEST = 100
 
 
 def clean(page: str, theirs: bool = True) -> Markup:
@@ -87,7 +88,7 @@ def _only_known_tags(page: str, theirs: bool) -> str:
 
 
 def _as_text(text: str) -> str:
-    """What stands between two tags, with its references read: nh3 needs the square of the number of & in a text."""
+    """Text between two tags, character references decoded, without &: nh3's time grows with the square of their number."""
     return html.unescape(text).replace("&", AND).replace("<", "&lt;")
 
 

@@ -16,8 +16,8 @@ LONGEST_SHOWN = 20_000  # characters of one output
 How = ParamSpec("How")
 
 
-def remembered(function: Callable[Concatenate[str, How], Markup]) -> Callable[Concatenate[str, How], Markup]:
-    """`function` of a text, kept for texts that are not long: most cells of a class are the instructor's own."""
+def cached(function: Callable[Concatenate[str, How], Markup]) -> Callable[Concatenate[str, How], Markup]:
+    """Cache a function of a text (least recently used, 256 texts of at most 8,000 characters): most cells are handed out."""
     kept: Callable[..., Markup] = functools.lru_cache(maxsize=256)(function)
 
     @functools.wraps(function)

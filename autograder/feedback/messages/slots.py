@@ -16,7 +16,7 @@ HIDDEN = "…"
 Shown = tuple[str, float]  # what is shown for it, and the bits that it takes
 
 
-SURE = math.log2(8 / 7)  # bits that say "not what happens once in eight times", which takes 3
+SURE = math.log2(8 / 7)  # bits that say "no ellipsis", where an ellipsis takes 3: 1/8 + 7/8 = 1
 
 
 def _choice(value: str, options: Collection[str]) -> Shown:
