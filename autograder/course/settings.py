@@ -192,30 +192,39 @@ class Course:
 
         Returns (name → content, remarks on what was left behind). Links are never followed.
         """
-        files: dict[str, bytes] = {}
+        theirs: dict[str, bytes] = {}
         remarks: list[str] = []
         if student is not None:
-            self._collect(self.folder("submitted", assignment, student), files, remarks, self.lab.companions)
-        self._collect(self.folder("source", assignment), files, [], ["*"])
-        return files, remarks
+            folder = self.folder("submitted", assignment, student)
+            theirs, remarks = _files_beside(folder, self.lab.companions, MOST_COMPANIONS)
+        ours, _ = _files_beside(self.folder("source", assignment), ["*"], None)
+        return theirs | ours, remarks
 
-    def _collect(self, folder: Path, files: dict[str, bytes], remarks: list[str], patterns: Iterable[str]) -> None:
-        for path in list_files(folder):
-            name = path.relative_to(folder)
-            if path.suffix.lower() == ".ipynb" or name.name in FROM_THE_EXCHANGE:
-                continue
-            why: object = None
-            content = read_plain_file(path, LARGEST_COMPANION)
-            if content is None:
-                why = why_not_read(path, LARGEST_COMPANION)
-            elif not any(name.match(pattern) for pattern in patterns):
-                why = "files of this kind are not taken along"
-            elif len(files) >= MOST_COMPANIONS:
-                why = f"no more than {MOST_COMPANIONS} files are taken along"
-            else:
-                files[str(name)] = content
-            if why is not None:
-                remarks.append(f"The file {visible(name, most=100)} was left behind: {why}.")
+
+def _files_beside(folder: Path, patterns: Iterable[str], most: int | None) -> tuple[dict[str, bytes], list[str]]:
+    """The files of these kinds in a folder of notebooks: (name → content, remarks on what was left behind).
+
+    most: how many files, or None for no bound.
+    """
+    files: dict[str, bytes] = {}
+    remarks: list[str] = []
+    for path in list_files(folder):
+        name = path.relative_to(folder)
+        if path.suffix.lower() == ".ipynb" or name.name in FROM_THE_EXCHANGE:
+            continue
+        why: object = None
+        content = read_plain_file(path, LARGEST_COMPANION)
+        if content is None:
+            why = why_not_read(path, LARGEST_COMPANION)
+        elif not any(name.match(pattern) for pattern in patterns):
+            why = "files of this kind are not taken along"
+        elif most is not None and len(files) >= most:
+            why = f"no more than {most} files are taken along"
+        else:
+            files[str(name)] = content
+        if why is not None:
+            remarks.append(f"The file {visible(name, most=100)} was left behind: {why}.")
+    return files, remarks
 
 
 def _may_exist(path: str) -> bool:

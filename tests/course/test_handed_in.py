@@ -169,3 +169,15 @@ def test_files_of_other_kinds_and_large_ones_are_left_behind_with_their_reason(r
     os.truncate(work / "large.csv", LARGEST_COMPANION + 1)
     _, (large, tool) = course.companions(ASSIGNMENT, "bea")
     assert "the file is 11 MB; more than 10 MB is not read" in large and "files of this kind" in tool
+
+
+def test_the_instructors_files_are_there_however_many_a_student_hands_in(readable_course):
+    course, work = readable_course
+    (course.folder("source", ASSIGNMENT) / "data.csv").write_bytes(b"the instructor's")
+    for name in ("data.csv", *(f"{number:03}.csv" for number in range(MOST_COMPANIONS))):
+        (work / name).write_bytes(b"the student's")
+    files, _ = course.companions(ASSIGNMENT, "bea")
+    assert files["data.csv"] == b"the instructor's"
+    (work / "data.csv").unlink()
+    files, _ = course.companions(ASSIGNMENT, "bea")
+    assert files["data.csv"] == b"the instructor's" and len(files) == MOST_COMPANIONS + 1
