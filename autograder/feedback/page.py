@@ -175,7 +175,7 @@ def _block(cell: nbformat.NotebookNode, number_: int, own: OwnText, only_verdict
 
 
 def _hidden_outcome(cell: nbformat.NotebookNode, own: OwnText) -> Iterator[str]:
-    """What may be shown of ordinary hidden tests: that one failed and how, as messages.py tells it, or were stopped.
+    """What may be shown of ordinary hidden tests: that one failed and how, as messages/ tells it, or were stopped.
 
     Nothing of what they show otherwise: it was shown by the student's process, which has their inputs and their text.
     """

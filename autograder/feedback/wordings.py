@@ -1,7 +1,7 @@
 """The wordings of Python's (3.11 to 3.13), numpy's (2.x) and the course's own error messages, as templates.
 
 One message a line, below the exception's class; a new line inside it is written as `\\n`. What stands in braces is a slot,
-of a kind that `messages.py` knows (`{shape}`, `{number}`, `{type}` …), or a choice between words (`{was|were}`). What
+of a kind that `messages/` knows (`{shape}`, `{number}`, `{type}` …), or a choice between words (`{was|were}`). What
 `{rest}` stands for is never shown.
 """
 
