@@ -52,8 +52,8 @@ EXPLORERS = {  # name -> (cell, slider)
     "explore_hyperparameters": ("explore_hyperparameters(learning_rate=0.01, seeds=10)", "Learning rate"),
 }
 NOTHING_AHEAD = """
-import helpers.live
-helpers.live.AHEAD = 0
+import helpers.live.ahead
+helpers.live.ahead.AHEAD = 0
 redraw = helpers.live.Live.redraw
 def forgetful(self):  # nor is what was shown before kept
     self.forget()

@@ -27,7 +27,9 @@ def test_the_bundle_has_lessons_assignments_helpers_and_instructions(files):
         assert files[f"lessons/{path.name}"] == path.read_bytes()
     for path in sorted((ROOT / "release").glob("*/*.ipynb")):
         assert files[f"assignments/{path.stem}/{path.name}"] == path.read_bytes()
-    assert {"README.md", "environment.yml", "pyproject.toml", "helpers/network.py", "helpers/live.js"} <= set(files)
+    assert {"README.md", "environment.yml", "pyproject.toml", "helpers/network.py", "helpers/live/live.js"} <= set(
+        files
+    )
 
 
 def test_the_bundle_holds_no_solution_no_hidden_question_and_no_autograder(files):

@@ -79,8 +79,8 @@ def test_the_site_has_the_lessons_with_one_cell_more_and_nothing_of_the_instruct
         ]
     for needed in (
         "environment.py",
-        "live.js",
-        "live.css",
+        "live/live.js",
+        "live/live.css",
         "course.mplstyle",
         "explorers/mse.py",
         "playground/__init__.py",

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from matplotlib.text import Text
 from traitlets import TraitError
 
+import helpers.live
 from helpers import explorers, palette
 from helpers.datasets import xor
 from helpers.descent import numerical_gradient
@@ -159,6 +160,11 @@ def test_controls_are_named_explained_and_uncut(name):
 
 
 # Live
+
+
+def test_helpers_live_has_the_names_that_notebooks_import_from_it():
+    names = {"AHEAD", "FINE", "KEPT", "QUIET", "STYLE", "Label", "Live", "Picture"}
+    assert names | {"add_label", "arrange", "course_style", "new_figure"} <= vars(helpers.live).keys()
 
 
 def test_live_reads_the_controls_and_not_the_event():

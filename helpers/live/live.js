@@ -1,5 +1,5 @@
 // A picture, the words beside it and the line of Python below, which follow the controls above them. The other half is
-// helpers/live.py.
+// widget.py and ahead.py.
 //
 // The kernel sends all three for a place: one number or choice per control. While nobody moves anything it
 // also sends those of places that are a key press away. When a control moves, what belongs to its new place is shown

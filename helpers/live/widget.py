@@ -1,155 +1,33 @@
-"""Live: a matplotlib figure that follows its sliders at once.
-
-Drawing a figure takes 100 ms and more; most of it never changes. So the axes, labels and curves that stay are drawn
-once and kept as a background. At each change only the few artists that moved are painted over a copy of it (called
-blitting), and the pixels go to the browser as a JPEG: a few milliseconds in all. The way from the browser to here and
-back takes longer than that, so while nobody moves anything, the pictures that the next key press may ask for are drawn
-and sent ahead; helpers/live.js shows them without asking.
-
-    update(**values of the controls)  ->  moves the artists, and returns in words what is to be seen
-
-Nothing here uses pyplot, so that no figure is left open or shown twice.
+"""The widget: a figure, its controls above, what is to be seen in words beside it, a line of Python below.
 
 Lesson: 02_gradient_descent, "Three kinds of walk".
 """
 
-import asyncio
 import base64
 import html
 import io
-import math
 import re
 import threading
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 
 import anywidget
 import ipywidgets as widgets
-import matplotlib as mpl
 import numpy as np
 from IPython import get_ipython
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont
-from matplotlib.text import Text
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 from traitlets import Bool, Bytes, Int, Unicode
 from traitlets import List as ListOf
 
+from helpers.live.ahead import DrawsAhead
+from helpers.live.figure import course_style
+from helpers.live.places import is_slider, plain
+
 HERE = Path(__file__).parent
-AHEAD = 20  # positions on each side of the slider that was moved last, for which pictures are drawn ahead
-KEPT = 300  # pictures that the browser has and that need not be drawn again
-FINE = 180  # dots per inch of the picture for a narrow page: phones show two or three for each pixel of the page
-QUIET = 0.1  # seconds without a change, before pictures are drawn ahead
-STYLE = mpl.rc_params_from_file(HERE / "course.mplstyle", use_default_template=False)
-
-
-@contextmanager
-def course_style():
-    """Draw with the course's colours and letters inside `with course_style():`, and leave matplotlib as it was.
-
-    Lesson: 01_mse, "One number for how wrong".
-    """
-    with mpl.rc_context(STYLE):
-        yield
-
-
-def new_figure(width=7.6, height=4.2):
-    """An empty Figure in inches, with its own canvas and no pyplot. Make it and its artists in `course_style()`."""
-    figure = Figure(figsize=(width, height))
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def arrange(figure, size, boxes):
-    """Another size of the figure, and other places for its axes, where the page is as narrow as a phone.
-
-    size: width and height in inches for a narrow page. boxes: (left, bottom, width, height) of each axes, in shares of
-    the figure, in the order of figure.axes. For a wide page all stays as it is now.
-    Returns a function of one argument, narrow (True or False), which does it: see `arrange` of Live.
-
-    Lesson: 02_gradient_descent, "Three kinds of walk".
-    """
-    wide = (
-        figure.dpi,
-        tuple(figure.get_size_inches()),
-        [axes.get_position(original=True).bounds for axes in figure.axes],
-    )
-
-    def arranged(narrow):
-        dpi, inches, places = (FINE, size, boxes) if narrow else wide
-        figure.set_dpi(dpi)
-        figure.set_size_inches(*inches)
-        for axes, box in zip(figure.axes, places, strict=True):
-            axes.set_position(box)
-
-    return arranged
-
-
-class Label(Text):
-    """A text that moves or changes: as matplotlib's Text, unrotated, without mathematics, and some fifteen times as fast.
-
-    Make it with `add_label`. Its letters are drawn by Pillow, as an image that is kept for when it comes again.
-    """
-
-    paper = False  # True: on a patch of white, to be read where lines pass behind it
-
-    def draw(self, renderer):
-        self.stale = False
-        if not self.get_visible() or not self.get_text():
-            return
-        size = renderer.points_to_pixels(self.get_fontsize())
-        mask = _letters(self.get_text(), findfont(self.get_fontproperties()), size, self.get_ha())
-        height, width = mask.shape
-        x, y = self.get_transform().transform(self.get_unitless_position())
-        x -= width * {"left": 0, "center": 0.5, "right": 1}[self.get_ha()]
-        y -= height * {"bottom": 0, "center": 0.5, "top": 1}[self.get_va()]
-        ink = 255 * np.array(to_rgb(self.get_color()))
-        image = np.full((height, width, 4), 255, dtype=np.uint8)
-        if self.paper:
-            image[..., :3] = 255 - mask[..., np.newaxis] / 255 * (255 - ink)
-        else:
-            image[..., :3], image[..., 3] = ink, mask
-        context = renderer.new_gc()
-        renderer.draw_image(context, round(x), round(y), image[::-1])
-        context.restore()
-
-
-def add_label(axes, x, y, text="", ha="center", va="center", transform=None, paper=False, **properties):
-    """Put a Label on axes, at (x, y) in their data or in another transform, perhaps on a patch of paper. Returns it.
-
-    ha: "left", "center" or "right". va: "bottom", "center" or "top". properties: color, fontsize, weight …
-    """
-    label = Label(x, y, text, ha=ha, va=va, **properties)
-    label.set_transform(transform or axes.transData)
-    label.paper = paper
-    return axes.add_artist(label)
-
-
-@lru_cache(maxsize=4096)
-def _letters(text, font, size, align):
-    """How much ink is where: an array (height, width) of whole numbers from 0 to 255. Equal heights for equal lines."""
-    font = _font(font, size)
-    draw = ImageDraw.Draw(Image.new("L", (1, 1)))
-    ascent, descent = font.getmetrics()
-    left, _, right, _ = draw.multiline_textbbox((0, 0), text, font=font, align=align, spacing=0.45 * size)
-    lines = text.count("\n") + 1
-    line = draw.textbbox((0, 0), "A", font=font)[3] + 0.45 * size
-    height = int(np.ceil(ascent + descent + (lines - 1) * line))
-    image = Image.new("L", (int(np.ceil(right - left)) + 2, height))
-    ImageDraw.Draw(image).multiline_text((1 - left, 0), text, fill=255, font=font, align=align, spacing=0.45 * size)
-    return np.asarray(image)
-
-
-@lru_cache
-def _font(path, size):
-    return ImageFont.truetype(path, size)
 
 
 class Picture(anywidget.AnyWidget):
-    """A picture, its words and its line of Python, as the browser shows them (helpers/live.js)."""
+    """A picture, its words and its line of Python, as the browser shows them (live.js)."""
 
     _esm, _css = HERE / "live.js", HERE / "live.css"
     value = Bytes(b"").tag(sync=True)  # a JPEG
@@ -163,7 +41,7 @@ class Picture(anywidget.AnyWidget):
     watched = ListOf(Unicode()).tag(sync=True)  # the controls, by their models
 
 
-class Live(widgets.VBox):
+class Live(DrawsAhead, widgets.VBox):
     """A figure, its controls, what is to be seen in words, and a line of Python that brings this view back.
 
     figure: from new_figure. artists: those that move, in the order of painting; they must lie inside the figure.
@@ -176,7 +54,7 @@ class Live(widgets.VBox):
     slow: function of the controls' values that returns what to say first if update will take long, and "" otherwise.
     cheap: function of the controls' values: may this state be drawn ahead, before anyone asks for it? All, if left out.
     arrange: function that is called with True when the page turns out to be narrow, and with False when it is wide; it
-    sizes the figure and places what is in it, so that letters stay readable. See `arrange` above.
+    sizes the figure and places what is in it, so that letters stay readable. See `arrange` in figure.py.
     click: function of a point in the picture, in shares of its width and height from below left; called at a click.
     rows: the widgets above the picture, each a widget or a list of them; all controls in one row if left out.
 
@@ -207,7 +85,7 @@ class Live(widgets.VBox):
         self.narrow = False
         self._lock, self._background, self._quiet = threading.RLock(), None, False
         self._kept, self._ahead, self._elsewhere, self._seen = {}, None, False, False
-        self._moved = next((name for name, control in self.controls.items() if _is_slider(control)), None)
+        self._moved = next((name for name, control in self.controls.items() if is_slider(control)), None)
         for artist in self.artists:
             artist.set_animated(True)
 
@@ -225,7 +103,7 @@ class Live(widgets.VBox):
     @property
     def values(self):
         """The controls' values by name."""
-        return {name: _plain(control.value) for name, control in self.controls.items()}
+        return {name: plain(control.value) for name, control in self.controls.items()}
 
     @property
     def state(self):
@@ -326,7 +204,7 @@ class Live(widgets.VBox):
             self.redraw()
 
     def _changed(self, name):
-        if _is_slider(self.controls[name]):
+        if is_slider(self.controls[name]):
             self._moved = name
         if not self._quiet:
             self.redraw()
@@ -367,57 +245,6 @@ class Live(widgets.VBox):
         for artist in self.artists:
             if artist.get_visible():
                 self.figure.draw_artist(artist)
-
-    # drawing ahead
-
-    def _place(self, values):
-        """The state of all controls, as helpers/live.js reads it too."""
-        return [_place_of(control, values[name]) for name, control in self.controls.items()]
-
-    def _look_ahead(self, place, view):
-        """Remember what the browser has now, and soon draw what it may ask for next."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
-        if loop is None or not self._seen:  # no kernel, or no page that shows the picture: nobody to send anything to
-            return
-        self._keep(place, view)
-        if self._ahead:
-            self._ahead.cancel()
-        self._ahead = loop.create_task(self._draw_ahead()) if AHEAD else None
-
-    def _keep(self, place, view):
-        self._kept.pop(tuple(place), None)
-        self._kept[tuple(place)] = view
-        if len(self._kept) > KEPT:
-            del self._kept[next(iter(self._kept))]
-
-    async def _draw_ahead(self):
-        """One picture after the other, leaving the kernel free between them; a change of any control ends this."""
-        await asyncio.sleep(QUIET)
-        for values in self._nearby():
-            await asyncio.sleep(0.002)
-            with self._lock:
-                place = self._place(values)
-                if tuple(place) in self._kept or not (self.cheap is None or self.cheap(**values)):
-                    continue
-                edition = self.picture.edition
-                value, words, line = view = self._draw(values)
-                self._keep(place, view)
-                self.picture.send({"place": place, "words": words, "line": line, "edition": edition}, [value])
-
-    def _nearby(self):
-        """The values that one slider more to the left or right gives, nearest first; most of the one moved last."""
-        here = self.values
-        for name, reach in [(self._moved, AHEAD), *((name, 1) for name in self.controls)]:
-            if name is None or not _is_slider(self.controls[name]):
-                continue
-            for distance in range(1, reach + 1):
-                for side in (1, -1):
-                    value = _neighbour(self.controls[name], side * distance)
-                    if value is not None:
-                        yield {**here, name: value}
 
     def _arrange(self, rows):
         wrap = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 18px", overflow="visible")
@@ -467,36 +294,3 @@ def _belonging_to_no_cell():
         yield
     finally:
         del kernel.get_parent
-
-
-def _plain(value):
-    """A control's value, free of the rounding of 0.1 + 0.2, so that it reads well as Python."""
-    return float(f"{value:.10g}") if isinstance(value, float) else value
-
-
-def _is_slider(control):
-    return isinstance(control, (widgets.IntSlider, widgets.FloatSlider, widgets.SelectionSlider))
-
-
-def _options(control):
-    return [option[1] if isinstance(option, tuple) else option for option in control.options]
-
-
-def _place_of(control, value):
-    """A control's state as a number: which option, how far along the slider in thousandths of a step, or ticked."""
-    if hasattr(control, "options"):
-        return _options(control).index(value)
-    if hasattr(control, "step"):
-        return math.floor((value - control.min) / control.step * 1000 + 0.5)
-    return value
-
-
-def _neighbour(control, steps):
-    """The value some steps away on a slider, as the browser would send it, or None beyond its ends."""
-    if hasattr(control, "options"):
-        index = control.index + steps
-        return _options(control)[index] if 0 <= index < len(control.options) else None
-    on_grid = control.min + round((control.value - control.min) / control.step + steps) * control.step
-    if not control.min - control.step / 2 <= on_grid <= control.max + control.step / 2:
-        return None
-    return _plain(type(control.value)(on_grid))

@@ -1,0 +1,56 @@
+"""The figure that an explorer draws in: the course's style, and an arrangement for wide and one for narrow pages.
+
+Lesson: 02_gradient_descent, "Three kinds of walk".
+"""
+
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+FINE = 180  # dots per inch of the picture for a narrow page: phones show two or three for each pixel of the page
+STYLE = mpl.rc_params_from_file(Path(__file__).parents[1] / "course.mplstyle", use_default_template=False)
+
+
+@contextmanager
+def course_style():
+    """Draw with the course's colours and letters inside `with course_style():`, and leave matplotlib as it was.
+
+    Lesson: 01_mse, "One number for how wrong".
+    """
+    with mpl.rc_context(STYLE):
+        yield
+
+
+def new_figure(width=7.6, height=4.2):
+    """An empty Figure in inches, with its own canvas and no pyplot. Make it and its artists in `course_style()`."""
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def arrange(figure, size, boxes):
+    """Another size of the figure, and other places for its axes, where the page is as narrow as a phone.
+
+    size: width and height in inches for a narrow page. boxes: (left, bottom, width, height) of each axes, in shares of
+    the figure, in the order of figure.axes. For a wide page all stays as it is now.
+    Returns a function of one argument, narrow (True or False), which does it: see `arrange` of Live.
+
+    Lesson: 02_gradient_descent, "Three kinds of walk".
+    """
+    wide = (
+        figure.dpi,
+        tuple(figure.get_size_inches()),
+        [axes.get_position(original=True).bounds for axes in figure.axes],
+    )
+
+    def arranged(narrow):
+        dpi, inches, places = (FINE, size, boxes) if narrow else wide
+        figure.set_dpi(dpi)
+        figure.set_size_inches(*inches)
+        for axes, box in zip(figure.axes, places, strict=True):
+            axes.set_position(box)
+
+    return arranged
