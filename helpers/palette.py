@@ -1,4 +1,4 @@
-"""The colours of every picture, and what each one means.
+"""The colours of every picture, what each one means, and the style (course.mplstyle) in which all are drawn.
 
 Everything is drawn on white paper, also where the notebook's theme is dark, so that the contrast is known: each ink
 has at least 4.5 to 1 against the paper (WCAG AA for text). Nothing is said by colour alone, and never by red against
@@ -7,7 +7,13 @@ green: orange and blue stay apart for every common kind of colour blindness.
 Lesson: 01_mse, "One number for how wrong".
 """
 
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib as mpl
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
+
+STYLE = mpl.rc_params_from_file(Path(__file__).with_name("course.mplstyle"), use_default_template=False)
 
 PAPER = "#ffffff"
 INK = "#1d2433"  # text and axes
@@ -26,6 +32,16 @@ DIVERGING = LinearSegmentedColormap.from_list(
 )
 # Shares from 0 to 1: white paper to blue, so that more is darker, in grey print too.
 SHARE = LinearSegmentedColormap.from_list("paper-blue", ["#f4f6f9", "#a9cdec", "#3d86c6", "#063f72"])
+
+
+@contextmanager
+def course_style():
+    """Draw with the course's colours and letters inside `with course_style():`, and leave matplotlib as it was.
+
+    Lesson: 01_mse, "One number for how wrong".
+    """
+    with mpl.rc_context(STYLE):
+        yield
 
 
 def contrast(one, other):

@@ -8,19 +8,15 @@ import io
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
-import matplotlib
 from markupsafe import Markup, escape
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-import helpers
-from helpers.palette import BLUE, FAINT, GREY, INK, ORANGE, PALE_BLUE, PALE_ORANGE, PAPER
+from helpers.palette import BLUE, FAINT, GREY, INK, ORANGE, PALE_BLUE, PALE_ORANGE, PAPER, STYLE
 
-STYLE = matplotlib.rc_params_from_file(Path(helpers.__file__).with_name("course.mplstyle"), use_default_template=False)
 PAGE_COLOURS = {
     PAPER: "var(--paper)",
     INK: "var(--ink)",

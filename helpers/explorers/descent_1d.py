@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers.descent import gradient_descent
 from helpers.explorers.controls import choice, learning_rates, number, positions, slider
+from helpers.explorers.loss_panel import LossPanel
 from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.palette import BLUE, GREY, INK, ORANGE
 
@@ -16,7 +17,6 @@ RATES = learning_rates(-3, 1, extra=(0.25, 2.5, 4, 8))
 CURVATURES = (0.25, 0.5, 1, 2, 4)
 MOST_STEPS = 40
 EDGE = 6.0  # the picture shows w from -EDGE to EDGE
-LOWEST, HIGHEST = 1e-8, 1e6  # of the loss, in the right half
 ALT = (
     "On the left the loss over the weight w, with the walk of gradient descent as dots on it. "
     "On the right the loss after each step, on a logarithmic scale."
@@ -60,7 +60,7 @@ def explore_descent_1d(learning_rate=0.1, steps=20, valley="parabola", curvature
     with course_style():
         figure = new_figure(7.6, 3.7)
         ground = _Ground(figure.add_axes((0.08, 0.15, 0.48, 0.74)))
-        losses = _Losses(figure.add_axes((0.67, 0.15, 0.31, 0.74)))
+        losses = LossPanel(figure.add_axes((0.67, 0.15, 0.31, 0.74)), MOST_STEPS, margin=1, ms=4, mew=0.4)
     shown = None
 
     def update(learning_rate, steps, valley, curvature, start):
@@ -119,25 +119,6 @@ class _Ground:
         self.first.set_data(w[:1], height[:1])
         self.last.set_data(w[-1:], height[-1:])
         self.gone.set_text("" if inside.all() else f"step {gone} leaves the picture")
-
-
-class _Losses:
-    """The right half: the loss after each step."""
-
-    def __init__(self, axes):
-        axes.set(
-            xlim=(-1, MOST_STEPS + 1), yscale="log", ylim=(LOWEST, HIGHEST), xlabel="step", ylabel="loss (log scale)"
-        )
-        axes.set_title("The loss after each step")
-        (self.curve,) = axes.plot([], [], "o-", color=ORANGE, ms=4, lw=1.2, mec="white", mew=0.4)
-        (self.last,) = axes.plot([], [], "o", ms=9, color=BLUE, mec="white", mew=1)
-        self.artists = [self.curve, self.last]
-
-    def show(self, loss):
-        with np.errstate(invalid="ignore"):
-            height = np.clip(np.nan_to_num(loss, nan=HIGHEST, posinf=HIGHEST), LOWEST, HIGHEST)
-        self.curve.set_data(np.arange(len(height)), height)
-        self.last.set_data([len(height) - 1], height[-1:])
 
 
 def _parabola_words(walk, loss, learning_rate, curvature):

@@ -7,13 +7,13 @@ import numpy as np
 
 from helpers.descent import gradient_descent
 from helpers.explorers.controls import choice, learning_rates, number, positions, slider
+from helpers.explorers.loss_panel import LossPanel
 from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.palette import BLUE, INK, ORANGE, SHARE
 
 RATES = learning_rates(-3, 1, extra=(0.19, 0.21, 2.5))
 MOST_STEPS = 100
 EDGE = 3.0
-LOWEST, HIGHEST = 1e-8, 1e6
 ALT = (
     "On the left the loss over two weights as contour lines, darker where it is higher, with the walk of gradient "
     "descent as dots. On the right the loss after each step, on a logarithmic scale."
@@ -68,7 +68,7 @@ def explore_descent_2d(learning_rate=0.15, steps=30, surface="ravine", start_1=-
     with course_style():
         figure = new_figure(7.6, 3.9)
         map_ = _Map(figure.add_axes((0.08, 0.14, 0.44, 0.76)))
-        losses = _Losses(figure.add_axes((0.66, 0.14, 0.32, 0.76)))
+        losses = LossPanel(figure.add_axes((0.66, 0.14, 0.32, 0.76)), MOST_STEPS, margin=2, ms=3.5, mew=0.3)
     shown = None
 
     def update(learning_rate, steps, surface, start_1, start_2):
@@ -133,24 +133,6 @@ class _Map:
         self.first.set_data(x[:1], y[:1])
         self.last.set_data(x[-1:], y[-1:])
         self.gone.set_text("" if inside.all() else f"step {gone} leaves the picture")
-
-
-class _Losses:
-    """The right half: the loss after each step."""
-
-    def __init__(self, axes):
-        axes.set(
-            xlim=(-2, MOST_STEPS + 2), yscale="log", ylim=(LOWEST, HIGHEST), xlabel="step", ylabel="loss (log scale)"
-        )
-        axes.set_title("The loss after each step")
-        (self.curve,) = axes.plot([], [], "o-", color=ORANGE, ms=3.5, lw=1.2, mec="white", mew=0.3)
-        (self.last,) = axes.plot([], [], "o", ms=9, color=BLUE, mec="white", mew=1)
-        self.artists = [self.curve, self.last]
-
-    def show(self, loss):
-        height = np.clip(np.nan_to_num(loss, nan=HIGHEST, posinf=HIGHEST), LOWEST, HIGHEST)
-        self.curve.set_data(np.arange(len(height)), height)
-        self.last.set_data([len(height) - 1], height[-1:])
 
 
 def _words(walk, loss, learning_rate, surface):

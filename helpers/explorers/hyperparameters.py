@@ -14,13 +14,13 @@ from matplotlib.patches import Rectangle
 
 from helpers.datasets import xor
 from helpers.explorers.controls import choice, positions, slider
+from helpers.explorers.modes import mode_choice, trainer
 from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.palette import BLUE, FAINT, GREY, INK, ORANGE, PURPLE, SHARE, ink_on
-from helpers.training import predict, sweep, train, train_full_batch
+from helpers.training import predict, sweep
 
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.5, 1.0, 3.0, 10.0, 30.0, 100.0)
 EPOCHS = (50, 100, 200, 500, 1000, 2000, 5000)
-MODES = ("full batch", "one example at a time")
 CLOSE = 0.05  # solved: all four predictions this close to their targets
 CHUNK = 100  # epochs between two looks at the progress bar: some hundredths of a second
 AT_ONCE = 1_500_000  # networks × updates that are worked off before the picture is first shown, about a second
@@ -50,9 +50,7 @@ def explore_hyperparameters(
         "seed": slider("Seed", seed, 0, seeds - 1, 1, "The run drawn as a thick line", width="240px"),
         "n_hidden": choice("Hidden units", n_hidden, sorted({2, 3, 4, 5, 8, n_hidden}), "Units in the middle"),
         "hidden": choice("Hidden activation", hidden, ["sigmoid", "tanh", "relu"], "What each hidden unit does"),
-        "mode": choice(
-            "Update after", mode, [("all four (full batch)", MODES[0]), ("each example", MODES[1])], "How often"
-        ),
+        "mode": mode_choice(mode),
         "seeds": choice("Number of seeds", seeds, sorted({5, 10, 20, 50, 100, seeds}), "How many networks per cell"),
     }
     return _Explorer(controls)
@@ -167,7 +165,7 @@ class _Experiment:
     """Many networks, trained a chunk further at each `advance`."""
 
     def __init__(self, rates, checkpoints, seeds, n_hidden, hidden, mode):
-        self.checkpoints, self.hidden, self.each_example = checkpoints, hidden, mode == MODES[1]
+        self.checkpoints, self.hidden, self.train, self.updates = checkpoints, hidden, *trainer(mode)
         _, self.params = sweep(rates, range(seeds), 0, n_hidden=n_hidden, hidden=hidden)
         self.rates = np.repeat(np.reshape(rates, (-1, 1)), seeds, axis=1)
         self.losses = np.full((len(rates), seeds, checkpoints[-1]), np.nan)
@@ -181,7 +179,7 @@ class _Experiment:
     @property
     def work_left(self):
         """Networks × updates."""
-        return self.runs * (self.checkpoints[-1] - self.epochs_done) * (4 if self.each_example else 1)
+        return self.runs * (self.checkpoints[-1] - self.epochs_done) * self.updates
 
     @property
     def success(self):
@@ -192,9 +190,9 @@ class _Experiment:
 
     def advance(self):
         """Train at most CHUNK epochs on, and look at the predictions if a checkpoint is reached."""
-        train_all, checkpoint = train if self.each_example else train_full_batch, self.checkpoints[self.columns_done]
+        checkpoint = self.checkpoints[self.columns_done]
         chunk = min(CHUNK, checkpoint - self.epochs_done)
-        self.params, losses = train_all(self.params, *xor(), self.rates, chunk, hidden=self.hidden)
+        self.params, losses = self.train(self.params, *xor(), self.rates, chunk, hidden=self.hidden)
         self.losses[:, :, self.epochs_done : self.epochs_done + chunk] = losses
         self.epochs_done += chunk
         if self.epochs_done == checkpoint:

@@ -12,14 +12,14 @@ from helpers.activations import activation
 from helpers.datasets import xor
 from helpers.diagnosis import SHORTEST, diagnose
 from helpers.explorers.controls import checkbox, choice, learning_rates, number, positions, slider
+from helpers.explorers.modes import mode_choice, trainer
 from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.network import forward
 from helpers.palette import BLUE, DIVERGING, FAINT, GREY, INK, ORANGE
-from helpers.training import predict, sweep, train, train_full_batch
+from helpers.training import predict, sweep
 
 RATES = learning_rates(-3, 2)
 EPOCHS = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000)
-MODES = ("full batch", "one example at a time")
 CLOSE = 0.05  # XOR counts as solved when every prediction is this close to its target
 EXPLODED = 1000  # times the first loss
 SLOW = 150_000  # networks × updates that take about a quarter of a second: worth a note
@@ -59,9 +59,7 @@ def explore_training(
         "output": choice(
             "Output", output, ["sigmoid", "linear"], "Sigmoid stays between 0 and 1; linear may be anything"
         ),
-        "mode": choice(
-            "Update after", mode, [("all four (full batch)", MODES[0]), ("each example", MODES[1])], "How often"
-        ),
+        "mode": mode_choice(mode),
         "log_scale": checkbox("Logarithmic loss", log_scale, "Shows small losses too"),
     }
     rates = [rate for _, rate in controls["learning_rate"].options]
@@ -123,7 +121,7 @@ class _Runs:
     """One network for each learning rate, all from the same starting weights, trained as far as anyone has asked."""
 
     def __init__(self, rates, checkpoints, seed, n_hidden, hidden, output, mode):
-        self.rates, self.checkpoints, self.each_example = np.array(rates), checkpoints, mode == MODES[1]
+        self.rates, self.checkpoints, self.train, self.updates = np.array(rates), checkpoints, *trainer(mode)
         self.kinds = {"hidden": hidden, "output": output}
         _, start = sweep(rates, [seed], 0, n_hidden=n_hidden, **self.kinds)
         start = {name: value[:, 0] for name, value in start.items()}  # one seed: the axis of seeds can go
@@ -131,15 +129,14 @@ class _Runs:
 
     def work(self, epochs):
         """How much is still to be done up to this epoch: networks × updates."""
-        return len(self.rates) * max(0, epochs - self.losses.shape[1]) * (4 if self.each_example else 1)
+        return len(self.rates) * max(0, epochs - self.losses.shape[1]) * self.updates
 
     def train_to(self, epochs):
         """Train all networks on, keeping their params at each checkpoint on the way."""
-        train_all = train if self.each_example else train_full_batch
         for epoch in self.checkpoints:
             reached = self.losses.shape[1]
             if reached < epoch <= epochs:
-                params, losses = train_all(self.params[reached], *xor(), self.rates, epoch - reached, **self.kinds)
+                params, losses = self.train(self.params[reached], *xor(), self.rates, epoch - reached, **self.kinds)
                 self.params[epoch], self.losses = params, np.hstack([self.losses, losses])
 
     def look_up(self, index, epochs):

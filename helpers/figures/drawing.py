@@ -7,18 +7,14 @@ import base64
 import functools
 import html
 import io
-from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from helpers.palette import BLUE, GREY, INK, ORANGE, PURPLE
+from helpers.palette import BLUE, GREY, INK, ORANGE, PURPLE, course_style
 
 LINES = [(BLUE, "-"), (ORANGE, "--"), (PURPLE, "-."), (GREY, ":"), (INK, (0, (5, 1)))]
 MARKERS = "osD^v"
 MARGIN = 8  # pixels of white around a picture, to be seen on dark pages
-
-STYLE = mpl.rc_params_from_file(Path(__file__).parents[1] / "course.mplstyle", use_default_template=False)
 
 
 class Drawing(Figure):
@@ -34,7 +30,7 @@ class Drawing(Figure):
     def png(self):
         """The picture as the bytes of a PNG file, which has the description in its metadata too."""
         file = io.BytesIO()
-        with mpl.rc_context(STYLE):
+        with course_style():
             self.savefig(file, format="png", dpi=144, metadata={"Description": self.alt})
         return file.getvalue()
 
@@ -54,7 +50,7 @@ def styled(function):
 
     @functools.wraps(function)
     def draw(*args, **kwargs):
-        with mpl.rc_context(STYLE):
+        with course_style():
             return function(*args, **kwargs)
 
     return draw

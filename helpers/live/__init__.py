@@ -14,9 +14,10 @@ Lesson: 02_gradient_descent, "Three kinds of walk".
 """
 
 from helpers.live.ahead import AHEAD, KEPT, QUIET
-from helpers.live.figure import FINE, STYLE, arrange, course_style, new_figure
+from helpers.live.figure import FINE, arrange, new_figure
 from helpers.live.labels import Label, add_label
 from helpers.live.widget import Live, Picture
+from helpers.palette import STYLE, course_style
 
 __all__ = [
     "AHEAD",

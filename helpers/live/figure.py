@@ -1,27 +1,12 @@
-"""The figure that an explorer draws in: the course's style, and an arrangement for wide and one for narrow pages.
+"""The figure that an explorer draws in, with an arrangement for wide and one for narrow pages.
 
 Lesson: 02_gradient_descent, "Three kinds of walk".
 """
 
-from contextlib import contextmanager
-from pathlib import Path
-
-import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 FINE = 180  # dots per inch of the picture for a narrow page: phones show two or three for each pixel of the page
-STYLE = mpl.rc_params_from_file(Path(__file__).parents[1] / "course.mplstyle", use_default_template=False)
-
-
-@contextmanager
-def course_style():
-    """Draw with the course's colours and letters inside `with course_style():`, and leave matplotlib as it was.
-
-    Lesson: 01_mse, "One number for how wrong".
-    """
-    with mpl.rc_context(STYLE):
-        yield
 
 
 def new_figure(width=7.6, height=4.2):

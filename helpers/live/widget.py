@@ -20,8 +20,8 @@ from traitlets import Bool, Bytes, Int, Unicode
 from traitlets import List as ListOf
 
 from helpers.live.ahead import DrawsAhead
-from helpers.live.figure import course_style
 from helpers.live.places import is_slider, plain
+from helpers.palette import course_style
 
 HERE = Path(__file__).parent
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-import helpers.explorers.hyperparameters as hyperparameters
-import helpers.explorers.training as training
+from helpers.explorers import hyperparameters, modes, training
 
 
 @pytest.fixture
@@ -19,13 +18,12 @@ def trained(monkeypatch):
 
         return count
 
-    for explorer in (training, hyperparameters):
-        for name in ("train", "train_full_batch"):
-            monkeypatch.setattr(explorer, name, counted(getattr(explorer, name)))
+    for name in ("train", "train_full_batch"):
+        monkeypatch.setattr(modes, name, counted(getattr(modes, name)))
     return calls
 
 
-@pytest.mark.parametrize("mode", training.MODES)
+@pytest.mark.parametrize("mode", modes.MODES)
 def test_the_training_explorer_trains_all_rates_at_once_and_then_only_looks_up(trained, mode):
     live = training.explore_training(epochs=30, mode=mode)
     rates = [rate for _, rate in live.controls["learning_rate"].options]
