@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import sync_playwright  # noqa: E402
 
+from helpers.explorers import EXPLORERS  # noqa: E402
 from tests.support.chromium_here import ARGUMENTS, CHROMIUM  # noqa: E402
 from tests.support.opening import open_and_run, write_notebook  # noqa: E402
 from tests.support.servers import Lab  # noqa: E402
@@ -42,15 +43,8 @@ def show(rate):
     plt.show()
 interact(show, rate=FloatSlider(min=0.01, max=0.18, step=0.005, value=0.05, description="rate"));
 """
-EXPLORERS = {  # name -> (cell, slider)
-    "interact": (INTERACT, "rate"),
-    "explore_mse": ("explore_mse(prediction=(0.3, 0.2, 0.9))", "Prediction 1 (target 1)"),
-    "explore_descent_1d": ("explore_descent_1d(learning_rate=0.01)", "Learning rate"),
-    "explore_descent_2d": ("explore_descent_2d(learning_rate=0.01)", "Learning rate"),
-    "explore_backprop": ("explore_backprop(step=1)", "Step"),
-    "explore_training": ("explore_training(learning_rate=0.01)", "Learning rate"),
-    "explore_hyperparameters": ("explore_hyperparameters(learning_rate=0.01, seeds=10)", "Learning rate"),
-}
+CELLS = {"interact": (INTERACT, "rate")}  # name -> (cell, slider)
+CELLS |= {explorer.name: (explorer.call(explorer.timed[0]), explorer.timed[1]) for explorer in EXPLORERS}
 NOTHING_AHEAD = """
 import helpers.live.ahead
 helpers.live.ahead.AHEAD = 0
@@ -118,7 +112,7 @@ def drag(page, handle, track):
 
 def show(page, lab, name, ahead=True):
     """Open the explorer in a notebook. Returns the slider's handle and track."""
-    cell, label = EXPLORERS[name]
+    cell, label = CELLS[name]
     path = lab.notebooks / f"{name}.ipynb"
     cells = [cell if name == "interact" else f"from helpers.explorers import *\n{cell}"]
     if not ahead:
@@ -185,7 +179,7 @@ def table(results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--presses", type=int, default=40, help="key presses per explorer")
-    parser.add_argument("names", nargs="*", default=list(EXPLORERS), help="explorers to measure, and interact")
+    parser.add_argument("names", nargs="*", default=list(CELLS), help="explorers to measure, and interact")
     options = parser.parse_args()
     if not CHROMIUM.exists():
         sys.exit(f"no Chromium at {CHROMIUM}: apt-get install chromium")

@@ -1,6 +1,6 @@
 """Make the pictures of the documentation: `make pictures`.
 
-The explorers' pictures are drawn here; those of pages are taken in a real browser (needs chromium): the playground, a
+The explorers' pictures are drawn here, and the playground's notebook is written; the pictures of pages are taken in a real browser (needs chromium): the playground, a
 feedback page and the class report of a small class, which is graded for the purpose.
 """
 
@@ -16,42 +16,28 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 BIN = Path(sys.executable).parent
-VIEWS = {  # the state in which each explorer is shown
-    "explore_mse": {"prediction": (0.8, 0.45, 0.9)},
-    "explore_descent_1d": {"learning_rate": 1.5, "steps": 12},
-    "explore_descent_2d": {"learning_rate": 0.15},
-    "explore_backprop": {"step": 9},
-    "explore_training": {"learning_rate": 3, "epochs": 1000},
-    "explore_hyperparameters": {"learning_rate": 10.0, "epochs": 1000},
-}
-TITLES = {
-    "explore_mse": "Mean squared error",
-    "explore_descent_1d": "Gradient descent on one weight",
-    "explore_descent_2d": "Gradient descent on two weights",
-    "explore_backprop": "Forward and backward through a network",
-    "explore_training": "Training on XOR",
-    "explore_hyperparameters": "Which settings work, over many seeds",
-}
 START = "<!-- made by docs/make_pictures.py from here on -->\n"
 CLASS = ("all-right", "no-hidden-slope", "biases-not-summed", "transposed-gradients", "two-slips", "nothing-done")
 
 
 def explorers():
-    """Draw each explorer, and write docs/explorers.md with its caption: what it shows, and what it says in words."""
+    """Draw each explorer; write docs/explorers.md with what it shows and says in words, and the playground's notebook."""
     sys.path.insert(0, str(ROOT))
-    from helpers import explorers as module
+    from helpers.explorers import EXPLORERS
+    from helpers.playground import notebook
 
     sections = []
-    for name, state in VIEWS.items():
-        live = getattr(module, name)(**state)
-        (PICTURES / f"{name}.png").write_bytes(live.png())
+    for explorer in EXPLORERS:
+        live = explorer.make(**explorer.shown)
+        (PICTURES / f"{explorer.name}.png").write_bytes(live.png())
         alt = live.alt.replace("\n", " ")
         sections.append(
-            f"\n## {TITLES[name]}\n\n`{name}({', '.join(f'{key}={value!r}' for key, value in state.items())})`\n\n"
-            f"```{{figure}} pictures/{name}.png\n:alt: {alt}\n:width: 100%\n\n{live.words}\n```\n"
+            f"\n## {explorer.title}\n\n`{explorer.call(explorer.shown)}`\n\n"
+            f"```{{figure}} pictures/{explorer.name}.png\n:alt: {alt}\n:width: 100%\n\n{live.words}\n```\n"
         )
     page = ROOT / "docs" / "explorers.md"
     page.write_text(page.read_text().split(START)[0] + START + "".join(sections))
+    notebook.PLACE.write_text(notebook.notebook(), "utf-8")
 
 
 def graded_course(folder):

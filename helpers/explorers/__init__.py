@@ -8,18 +8,17 @@ The line under each picture is Python: copied into a cell, it brings exactly tha
 Lesson: 01_mse, "One number for how wrong".
 """
 
-from helpers.explorers.backprop import explore_backprop
-from helpers.explorers.descent_1d import explore_descent_1d
-from helpers.explorers.descent_2d import explore_descent_2d
-from helpers.explorers.hyperparameters import explore_hyperparameters
-from helpers.explorers.mse import explore_mse
-from helpers.explorers.training import explore_training
+import importlib
+import pkgutil
 
-__all__ = [
-    "explore_backprop",
-    "explore_descent_1d",
-    "explore_descent_2d",
-    "explore_hyperparameters",
-    "explore_mse",
-    "explore_training",
-]
+
+def _records():
+    """The record of each module here that has one, in the order of the lessons."""
+    modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    records = [module.EXPLORER for module in modules if hasattr(module, "EXPLORER")]
+    return tuple(sorted(records, key=lambda explorer: (explorer.lesson, explorer.name)))
+
+
+EXPLORERS = _records()
+__all__ = [explorer.name for explorer in EXPLORERS]
+globals().update({explorer.name: explorer.make for explorer in EXPLORERS})  # explore_mse and the others

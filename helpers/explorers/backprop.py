@@ -11,6 +11,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from helpers.explorers.controls import learning_rates, number, positions, slider
+from helpers.explorers.record import Explorer
 from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.losses import mse
 from helpers.network import backward, forward, hidden_delta, output_delta
@@ -170,6 +171,18 @@ def explore_backprop(
         arrange=arranged,
         rows=[[controls["step"], *_player(controls["step"]), controls["learning_rate"]], numbers],
     )
+
+
+EXPLORER = Explorer(
+    make=explore_backprop,
+    title="Forward and backward through a network",
+    tab="Backpropagation",
+    sentence="Go forward and backward through a small network, one operation at a time, and see where every gradient comes from.",
+    lesson="03_backprop",
+    shown={"step": 9},
+    move=({"step": 4}, "w21", -1.25),
+    timed=({"step": 1}, "Step"),
+)
 
 
 def _player(step):

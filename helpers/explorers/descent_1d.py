@@ -10,6 +10,7 @@ import numpy as np
 from helpers.descent import gradient_descent
 from helpers.explorers.controls import choice, learning_rates, number, positions, slider
 from helpers.explorers.loss_panel import LossPanel
+from helpers.explorers.record import Explorer
 from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.palette import BLUE, GREY, INK, ORANGE
 
@@ -87,6 +88,18 @@ def explore_descent_1d(learning_rate=0.1, steps=20, valley="parabola", curvature
         alt=ALT,
         arrange=arrange(figure, (4.0, 5.9), [(0.16, 0.58, 0.81, 0.375), (0.16, 0.085, 0.81, 0.375)]),
     )
+
+
+EXPLORER = Explorer(
+    make=explore_descent_1d,
+    title="Gradient descent on one weight",
+    tab="Downhill",
+    sentence="Gradient descent feels the slope and takes a step: raise the learning rate from a crawl to leaps that fly out of the valley.",
+    lesson="02_gradient_descent",
+    shown={"learning_rate": 1.5, "steps": 12},
+    move=({}, "learning_rate", 1.5),
+    timed=({"learning_rate": 0.01}, "Learning rate"),
+)
 
 
 class _Ground:

@@ -8,6 +8,7 @@ import numpy as np
 from helpers.descent import gradient_descent
 from helpers.explorers.controls import choice, learning_rates, number, positions, slider
 from helpers.explorers.loss_panel import LossPanel
+from helpers.explorers.record import Explorer
 from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.palette import BLUE, INK, ORANGE, SHARE
 
@@ -95,6 +96,18 @@ def explore_descent_2d(learning_rate=0.15, steps=30, surface="ravine", start_1=-
         alt=ALT,
         arrange=arrange(figure, (4.0, 6.9), [(0.14, 0.48, 0.82, 0.485), (0.16, 0.075, 0.8, 0.3)]),
     )
+
+
+EXPLORER = Explorer(
+    make=explore_descent_2d,
+    title="Gradient descent on two weights",
+    tab="Two weights",
+    sentence="With two weights the valley is a map: find a rate that is too long a stride across it and too short a one along it.",
+    lesson="02_gradient_descent",
+    shown={"learning_rate": 0.15},
+    move=({}, "learning_rate", 0.19),
+    timed=({"learning_rate": 0.01}, "Learning rate"),
+)
 
 
 class _Map:

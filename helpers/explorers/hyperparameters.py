@@ -15,6 +15,7 @@ from matplotlib.patches import Rectangle
 from helpers.datasets import xor
 from helpers.explorers.controls import choice, positions, slider
 from helpers.explorers.modes import mode_choice, trainer
+from helpers.explorers.record import Explorer
 from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.palette import BLUE, FAINT, GREY, INK, ORANGE, PURPLE, SHARE, ink_on
 from helpers.training import predict, sweep
@@ -54,6 +55,18 @@ def explore_hyperparameters(
         "seeds": choice("Number of seeds", seeds, sorted({5, 10, 20, 50, 100, seeds}), "How many networks per cell"),
     }
     return _Explorer(controls)
+
+
+EXPLORER = Explorer(
+    make=explore_hyperparameters,
+    title="Which settings work, over many seeds",
+    tab="Many seeds",
+    sentence="One lucky run is no proof: train hundreds of networks at once and see which learning rates work, and how often.",
+    lesson="05_hyperparameters",
+    shown={"learning_rate": 10.0, "epochs": 1000},
+    move=({"epochs": 1000, "seeds": 5}, "learning_rate", 3.0),
+    timed=({"learning_rate": 0.01, "seeds": 10}, "Learning rate"),
+)
 
 
 class _Explorer(Live):

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers.explorers.controls import checkbox, number, slider
+from helpers.explorers.record import Explorer
 from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.losses import mse
 from helpers.palette import BLUE, FAINT, GREY, INK, ORANGE, PALE_ORANGE, PALE_PURPLE, PURPLE
@@ -84,6 +85,18 @@ def explore_mse(target=(1, 0, 1), prediction=(0.8, 0.2, 0.9), trap=False):
         arrange=arranged,
         rows=[sliders[:-1], sliders[-1:]],
     )
+
+
+EXPLORER = Explorer(
+    make=explore_mse,
+    title="Mean squared error",
+    tab="Squared errors",
+    sentence="How wrong is a network? Drag each prediction to its target and watch the square of its error shrink.",
+    lesson="01_mse",
+    shown={"prediction": (0.8, 0.45, 0.9)},
+    move=({}, "prediction_1", 0.3),
+    timed=({"prediction": (0.3, 0.2, 0.9)}, "Prediction 1 (target 1)"),
+)
 
 
 class _Squares:

@@ -13,6 +13,7 @@ from helpers.datasets import xor
 from helpers.diagnosis import SHORTEST, diagnose
 from helpers.explorers.controls import checkbox, choice, learning_rates, number, positions, slider
 from helpers.explorers.modes import mode_choice, trainer
+from helpers.explorers.record import Explorer
 from helpers.live import Live, add_label, arrange, course_style, new_figure
 from helpers.network import forward
 from helpers.palette import BLUE, DIVERGING, FAINT, GREY, INK, ORANGE
@@ -115,6 +116,18 @@ def explore_training(
             figure, (4.0, 7.9), [(0.16, 0.695, 0.8, 0.27), (0.16, 0.285, 0.64, 0.31), (0.28, 0.05, 0.5, 0.14)]
         ),
     )
+
+
+EXPLORER = Explorer(
+    make=explore_training,
+    title="Training on XOR",
+    tab="Training",
+    sentence="Train a network on XOR, which no straight line can solve, and break it in as many ways as you can.",
+    lesson="04_training_loop",
+    shown={"learning_rate": 3, "epochs": 1000},
+    move=({"epochs": 100}, "learning_rate", 10.0),
+    timed=({"learning_rate": 0.01}, "Learning rate"),
+)
 
 
 class _Runs:

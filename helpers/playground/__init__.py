@@ -2,7 +2,8 @@
 
 `make play` (or `python -m helpers.playground`) serves playground.ipynb with Voilà, which runs it without showing its
 code. The page around it (title, tabs, colours) is the template in jupyter/nbconvert/templates/playground. A text cell of
-the notebook that begins with `## ` opens a tab; the code cell after it makes what stands in the tab.
+the notebook that begins with `## ` opens a tab; the code cell after it makes what stands in the tab. The notebook is made
+from the explorers' records: see notebook.py.
 
 Lesson: 01_mse, "One number for how wrong".
 """
@@ -15,7 +16,7 @@ import ipywidgets as widgets
 class Later(widgets.VBox):
     """A button that makes an explorer, which then takes the button's place.
 
-    Making all six takes seconds, and many visitors look at one or two. The page presses the button when its tab is
+    Making all takes seconds, and many visitors look at one or two. The page presses the button when its tab is
     first shown; where there is no such page, as in JupyterLab, people press it themselves.
 
     make: a function without arguments that returns a widget, such as explore_mse.

@@ -56,7 +56,8 @@ def test_a_lesson_runs_and_each_slider_brings_its_picture_and_words(lesson, open
         for label in labels:
             follows_the_keyboard(explorer, label, live)
         follows_the_mouse(explorer, labels[0], live)
-        KNOWN[name](explorer, live)
+        if name in KNOWN:
+            KNOWN[name](explorer, live)
 
 
 def run_to_the_end(page):

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from helpers.datasets import xor
+from helpers.explorers import EXPLORERS
 from helpers.explorers.controls import number
 from helpers.initialization import initialize
 from helpers.network import backward, forward
@@ -20,14 +21,7 @@ from tests.support.servers import STOP, Playground
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-TABS = {
-    "mse": "Squared errors",
-    "descent-1d": "Downhill",
-    "descent-2d": "Two weights",
-    "backprop": "Backpropagation",
-    "training": "Training",
-    "hyperparameters": "Many seeds",
-}
+TABS = {explorer.name.removeprefix("explore_").replace("_", "-"): explorer.tab for explorer in EXPLORERS}
 
 
 @pytest.fixture(scope="module")

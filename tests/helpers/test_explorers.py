@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import re
 import time
 import warnings
 
@@ -29,18 +30,12 @@ from helpers.explorers.descent_1d import VALLEYS
 from helpers.explorers.descent_2d import SURFACES
 from helpers.initialization import initialize
 from helpers.live import STYLE, Live, add_label, course_style, new_figure
+from helpers.live.places import is_slider
 from helpers.network import backward, forward
 from helpers.training import predict, train, train_full_batch, update
+from tests.support.courses import ROOT
 
-# each explorer in an ordinary state, and one move: (control, value) after which the picture is another
-MOVES = {
-    "explore_mse": ({}, "prediction_1", 0.3),
-    "explore_descent_1d": ({}, "learning_rate", 1.5),
-    "explore_descent_2d": ({}, "learning_rate", 0.19),
-    "explore_backprop": ({"step": 4}, "w21", -1.25),
-    "explore_training": ({"epochs": 100}, "learning_rate", 10.0),
-    "explore_hyperparameters": ({"epochs": 1000, "seeds": 5}, "learning_rate", 3.0),
-}
+MOVES = {explorer.name: explorer.move for explorer in explorers.EXPLORERS}
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +62,19 @@ def again(live):
 # every explorer
 
 
-def test_every_explorer_has_a_move_here():
-    assert sorted(MOVES) == sorted(explorers.__all__)
+def test_each_module_that_shows_an_explorer_has_its_record():
+    files = (ROOT / "helpers" / "explorers").glob("*.py")
+    found = {
+        name for file in files for name in re.findall(r"^def (explore_\w+)", file.read_text("utf-8"), re.MULTILINE)
+    }
+    assert found == set(explorers.__all__) and len(found) > 5
+
+
+@pytest.mark.parametrize("explorer", explorers.EXPLORERS, ids=lambda explorer: explorer.name)
+def test_what_the_benchmark_turns_is_a_slider_of_the_explorer(explorer):
+    arguments, label = explorer.timed
+    sliders = [control for control in explorer.make(**arguments).controls.values() if is_slider(control)]
+    assert label in [slider.description for slider in sliders]
 
 
 @pytest.mark.parametrize("name", MOVES)

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from helpers import environment
+from helpers.explorers import EXPLORERS
 from tests.support.lessons import LESSONS, ROOT, lesson, sections
 
 COMMITTED = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("source/*/*.ipynb")])
@@ -26,13 +27,6 @@ try:
     check_environment()
 except ModuleNotFoundError:
     print("No `helpers` here. Use `make lab`; in Colab: `!unzip -q lab03-student.zip`, `%cd lab03-student/lessons`.")"""
-EXPLORERS = {
-    "01_mse": ["explore_mse"],
-    "02_gradient_descent": ["explore_descent_1d", "explore_descent_2d"],
-    "03_backprop": ["explore_backprop"],
-    "04_training_loop": ["explore_training"],
-    "05_hyperparameters": ["explore_hyperparameters"],
-}
 
 
 # Hygiene of all committed notebooks
@@ -110,7 +104,9 @@ def test_a_lesson_asks_before_it_tells_and_ends_with_what_to_do_next(name):
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_uses_its_explorers(name):
     code = "\n".join(cell.source for cell in lesson(name).cells if cell.cell_type == "code")
-    for explorer in EXPLORERS[name]:
+    shown = [explorer.name for explorer in EXPLORERS if explorer.lesson == name]
+    assert shown
+    for explorer in shown:
         assert f"from helpers.explorers import {explorer}\n\n{explorer}()" in code
 
 
