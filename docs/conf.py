@@ -4,36 +4,34 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
-
-from docstrings import as_rst  # noqa: E402
+sys.path.insert(0, str(ROOT))
 
 project = "How neural networks learn: a course lab"
 author = "the nn-course-lab contributors"
 language = "en"
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 exclude_patterns = ["_build", "jupyterhub", "jupyterlite", "**/.ipynb_checkpoints"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
+napoleon_numpy_docstring = False
+napoleon_use_param = False  # one entry may describe several arguments
+napoleon_use_rtype = False  # what stands before a colon is a shape or a word, not always a type
+default_role = "code"
 html_theme = "furo"
 html_title = "Course lab: how neural networks learn"
 html_show_sphinx = False
 html_copy_source = False
 nitpicky = True
+nitpick_ignore = [("py:exc", "TraitError")]
 suppress_warnings = ["myst.xref_missing"]  # links to files beside docs/ are checked by tests/project/test_docs.py
 
 
 def setup(app):
-    app.connect("autodoc-process-docstring", _as_rst)
     app.connect("html-page-context", _without_network)
     app.connect("html-page-context", _for_keyboard_and_screen_reader, priority=900)  # after the theme's own
-
-
-def _as_rst(app, what, name, obj, options, lines):
-    lines[:] = as_rst(lines)
 
 
 def _without_network(app, page, template, context, doctree):

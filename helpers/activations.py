@@ -13,9 +13,13 @@ import numpy as np
 def sigmoid(z):
     """1 / (1 + e^-z), between 0 and 1.
 
-    z: array of any shape, or a number. Returns the same shape.
     Far below zero e^-z overflows to infinity; 1 / infinity is 0, the right answer, so the warning is silenced.
-    Raises no errors of its own.
+
+    Args:
+        z: array of any shape, or a number.
+
+    Returns:
+        The same shape.
 
     Lesson: 03_backprop, "Forward, one step at a time".
     """
@@ -26,8 +30,11 @@ def sigmoid(z):
 def sigmoid_derivative(z):
     """The slope of sigmoid at z: s (1 - s) with s = sigmoid(z). Largest at z = 0, where it is 1/4.
 
-    z: the pre-activation, array of any shape or a number. Returns the same shape.
-    Raises no errors of its own.
+    Args:
+        z: the pre-activation, array of any shape or a number.
+
+    Returns:
+        The same shape.
 
     Lesson: 03_backprop, "The hidden step".
     """
@@ -38,8 +45,11 @@ def sigmoid_derivative(z):
 def tanh(z):
     """The hyperbolic tangent, between -1 and 1.
 
-    z: array of any shape, or a number. Returns the same shape.
-    Raises no errors of its own.
+    Args:
+        z: array of any shape, or a number.
+
+    Returns:
+        The same shape.
 
     Lesson: 05_hyperparameters, "Activations".
     """
@@ -49,8 +59,11 @@ def tanh(z):
 def tanh_derivative(z):
     """The slope of tanh at z: 1 - tanh(z)². Largest at z = 0, where it is 1.
 
-    z: the pre-activation, array of any shape or a number. Returns the same shape.
-    Raises no errors of its own.
+    Args:
+        z: the pre-activation, array of any shape or a number.
+
+    Returns:
+        The same shape.
 
     Lesson: 05_hyperparameters, "Activations".
     """
@@ -60,8 +73,11 @@ def tanh_derivative(z):
 def relu(z):
     """z where z is positive, 0 elsewhere.
 
-    z: array of any shape, or a number. Returns the same shape.
-    Raises no errors of its own.
+    Args:
+        z: array of any shape, or a number.
+
+    Returns:
+        The same shape.
 
     Lesson: 05_hyperparameters, "Activations".
     """
@@ -71,8 +87,11 @@ def relu(z):
 def relu_derivative(z):
     """The slope of relu at z: 1 where z is positive, 0 elsewhere. At the corner z = 0 we take 0.
 
-    z: the pre-activation, array of any shape or a number. Returns the same shape.
-    Raises no errors of its own.
+    Args:
+        z: the pre-activation, array of any shape or a number.
+
+    Returns:
+        The same shape.
 
     Lesson: 05_hyperparameters, "Activations".
     """
@@ -82,8 +101,11 @@ def relu_derivative(z):
 def linear(z):
     """z itself, as a new array: an output that may be any number.
 
-    z: array of any shape, or a number. Returns the same shape.
-    Raises no errors of its own.
+    Args:
+        z: array of any shape, or a number.
+
+    Returns:
+        The same shape.
 
     Lesson: 05_hyperparameters, "Activations".
     """
@@ -93,8 +115,11 @@ def linear(z):
 def linear_derivative(z):
     """The slope of a straight line: 1 everywhere.
 
-    z: the pre-activation, array of any shape or a number. Returns the same shape.
-    Raises no errors of its own.
+    Args:
+        z: the pre-activation, array of any shape or a number.
+
+    Returns:
+        The same shape.
 
     Lesson: 05_hyperparameters, "Activations".
     """
@@ -113,9 +138,14 @@ ACTIVATIONS = {
 def activation(name):
     """The pair (function, derivative) for a name.
 
-    name: "sigmoid", "tanh", "relu" or "linear".
-    Returns the two functions.
-    Raises ValueError for any other name.
+    Args:
+        name: "sigmoid", "tanh", "relu" or "linear".
+
+    Returns:
+        The two functions.
+
+    Raises:
+        ValueError: for any other name.
 
     Lesson: 05_hyperparameters, "Activations".
     """

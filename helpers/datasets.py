@@ -12,8 +12,8 @@ import numpy as np
 def xor():
     """The truth table of "one or the other, but not both".
 
-    Returns X (4, 2) with rows 00, 01, 10, 11, and y (4, 1): 0, 1, 1, 0. New arrays at each call.
-    Raises no errors.
+    Returns:
+        X (4, 2) with rows 00, 01, 10, 11, and y (4, 1): 0, 1, 1, 0. New arrays at each call.
 
     Lesson: 04_training_loop, "The data".
     """
@@ -25,9 +25,16 @@ def xor():
 def two_moons(n, rng, noise=0.1):
     """Two half circles that reach into each other.
 
-    n: number of examples, at least 2. rng: a generator. noise: standard deviation added to each coordinate.
-    Returns X (n, 2) and y (n, 1): 0 for the upper moon, 1 for the lower one.
-    Raises ValueError if n is below 2.
+    Args:
+        n: number of examples, at least 2.
+        rng: a generator.
+        noise: standard deviation added to each coordinate.
+
+    Returns:
+        X (n, 2) and y (n, 1): 0 for the upper moon, 1 for the lower one.
+
+    Raises:
+        ValueError: if n is below 2.
 
     Lesson: 05_hyperparameters, "Other data".
     """
@@ -42,9 +49,16 @@ def two_moons(n, rng, noise=0.1):
 def spiral(n, rng, noise=0.05):
     """Two arms wound around each other, one turn each: hard for a small network.
 
-    n: number of examples, at least 2. rng: a generator. noise: standard deviation added to each coordinate.
-    Returns X (n, 2) and y (n, 1): 0 for one arm, 1 for the other.
-    Raises ValueError if n is below 2.
+    Args:
+        n: number of examples, at least 2.
+        rng: a generator.
+        noise: standard deviation added to each coordinate.
+
+    Returns:
+        X (n, 2) and y (n, 1): 0 for one arm, 1 for the other.
+
+    Raises:
+        ValueError: if n is below 2.
 
     Lesson: 05_hyperparameters, "Other data".
     """
@@ -58,10 +72,17 @@ def spiral(n, rng, noise=0.05):
 def noisy_line(n, rng, slope=2.0, intercept=-1.0, noise=0.1):
     """Points near a straight line: a problem of numbers, not of classes.
 
-    n: number of examples, at least 2. rng: a generator. slope, intercept: the line.
-    noise: standard deviation of y around the line.
-    Returns X (n, 1), between -1 and 1, and y (n, 1).
-    Raises ValueError if n is below 2.
+    Args:
+        n: number of examples, at least 2.
+        rng: a generator.
+        slope, intercept: the line.
+        noise: standard deviation of y around the line.
+
+    Returns:
+        X (n, 1), between -1 and 1, and y (n, 1).
+
+    Raises:
+        ValueError: if n is below 2.
 
     Lesson: 02_gradient_descent, "A line through points".
     """
@@ -74,9 +95,16 @@ def noisy_line(n, rng, slope=2.0, intercept=-1.0, noise=0.1):
 def ring(n, rng, noise=0.05):
     """A disc inside a ring: no straight line parts them.
 
-    n: number of examples, at least 2. rng: a generator. noise: standard deviation added to each coordinate.
-    Returns X (n, 2) and y (n, 1): 0 for the disc (radius up to 0.5), 1 for the ring (radius 0.8 to 1).
-    Raises ValueError if n is below 2.
+    Args:
+        n: number of examples, at least 2.
+        rng: a generator.
+        noise: standard deviation added to each coordinate.
+
+    Returns:
+        X (n, 2) and y (n, 1): 0 for the disc (radius up to 0.5), 1 for the ring (radius 0.8 to 1).
+
+    Raises:
+        ValueError: if n is below 2.
 
     Lesson: 05_hyperparameters, "Other data".
     """

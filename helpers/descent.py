@@ -9,11 +9,16 @@ import numpy as np
 def numerical_gradient(f, w, h=1e-5):
     """The gradient of f at w by trying: move each entry by h to both sides and see how f changes.
 
-    f: function that takes an array of the shape of w and returns one number.
-    w: the place, an array of any shape or one number.
-    h: how far to move.
-    Returns an array of the shape of w; its error shrinks with h².
-    Raises ValueError if f returns more than one number.
+    Args:
+        f: function that takes an array of the shape of w and returns one number.
+        w: the place, an array of any shape or one number.
+        h: how far to move.
+
+    Returns:
+        An array of the shape of w; its error shrinks with h².
+
+    Raises:
+        ValueError: if f returns more than one number.
 
     Lesson: 02_gradient_descent, "The slope by trying".
     """
@@ -29,10 +34,16 @@ def numerical_gradient(f, w, h=1e-5):
 def gradient_step(w, gradient, learning_rate):
     """One step downhill: against the gradient.
 
-    w: the place, an array of any shape or one number. gradient: the same shape.
-    learning_rate: one number, how far to go for each unit of slope.
-    Returns the new place, the same shape; w itself stays as it was.
-    Raises ValueError if the shapes of w and gradient differ.
+    Args:
+        w: the place, an array of any shape or one number.
+        gradient: the same shape.
+        learning_rate: one number, how far to go for each unit of slope.
+
+    Returns:
+        The new place, the same shape; w itself stays as it was.
+
+    Raises:
+        ValueError: if the shapes of w and gradient differ.
 
     Lesson: 02_gradient_descent, "One step".
     """
@@ -45,12 +56,18 @@ def gradient_step(w, gradient, learning_rate):
 def gradient_descent(gradient, start, learning_rate, steps):
     """The path of a walk downhill.
 
-    gradient: function that takes a place and returns the gradient there, of the same shape.
-    start: the first place, an array of any shape or one number.
-    learning_rate: one number. steps: how many steps, 0 or more.
-    Returns an array (steps + 1, shape of start): path[0] is start, path[-1] is where the walk ends. A walk that
-    explodes ends in inf or nan.
-    Raises ValueError if steps is negative, or if a gradient does not have the shape of start.
+    Args:
+        gradient: function that takes a place and returns the gradient there, of the same shape.
+        start: the first place, an array of any shape or one number.
+        learning_rate: one number.
+        steps: how many steps, 0 or more.
+
+    Returns:
+        An array (steps + 1, shape of start): path[0] is start, path[-1] is where the walk ends. A walk that
+        explodes ends in inf or nan.
+
+    Raises:
+        ValueError: if steps is negative, or if a gradient does not have the shape of start.
 
     Lesson: 02_gradient_descent, "Three kinds of walk".
     """

@@ -19,17 +19,25 @@ STUCK = 1 / 3  # a rest with more than this share of the first loss left is no s
 def diagnose(losses):
     """Name the shape of a loss curve.
 
-    losses: the loss of each epoch, (epochs,), at least 4 of them, none negative.
-    Returns one of these words. The rules are tried in this order, and the first that holds decides.
-      "increasing"  some loss is inf or nan: the training exploded.
-      "jumpy"       the loss keeps turning round, and its typical jump is more than 8 % of the largest loss.
-      "flat"        the second half stands still, with more than a third of the first loss left: far too small a rate, a
-                    plateau, or units that saturated. Or the loss leapt above its start and has stood still ever since:
-                    with a sigmoid output, too large a rate looks like that.
-      "increasing"  the end is above the start; or the loss fell, and then gave back more than half of what it gained.
-      "flat"        the end is where the start was.
-      "healthy"     none of these: the loss fell, and is falling still or has come to rest low down.
-    Raises ValueError for fewer than 4 losses, for more than one axis, or for negative losses.
+    The rules are tried in this order, and the first that holds decides:
+
+    - "increasing": some loss is inf or nan: the training exploded.
+    - "jumpy": the loss keeps turning round, and its typical jump is more than 8 % of the largest loss.
+    - "flat": the second half stands still, with more than a third of the first loss left: far too small a rate, a
+      plateau, or units that saturated. Or the loss leapt above its start and has stood still ever since: with a sigmoid
+      output, too large a rate looks like that.
+    - "increasing": the end is above the start; or the loss fell, and then gave back more than half of what it gained.
+    - "flat": the end is where the start was.
+    - "healthy": none of these: the loss fell, and is falling still or has come to rest low down.
+
+    Args:
+        losses: the loss of each epoch, (epochs,), at least 4 of them, none negative.
+
+    Returns:
+        One of these words.
+
+    Raises:
+        ValueError: for fewer than 4 losses, for more than one axis, or for negative losses.
 
     Lesson: 05_hyperparameters, "Reading a loss curve".
     """

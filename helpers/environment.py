@@ -1,4 +1,4 @@
-"""Is everything here that the lessons need? Asked by the first cell of each lesson, and by `make lab`.
+"""Is everything here that the lessons need? Asked by the first cell of each lesson, and by `make lab`::
 
     from helpers.environment import check_environment
     check_environment()
@@ -44,7 +44,8 @@ def check_environment():
 def problem():
     """What is wrong with this environment, and how to mend it.
 
-    Returns one line, or "" if all is well.
+    Returns:
+        One line, or "" if all is well.
     """
     # in the browser, Python comes with the page and is as new as the page
     if not PYTHONS[0] <= sys.version_info[:2] < PYTHONS[1] and not in_browser():

@@ -23,7 +23,8 @@ def calls_ready(cell):
 def failures(path):
     """Run the notebook at `path` in its own folder.
 
-    Returns a list of {"index": place of the cell, from 0, "name": name of the error, "text": its message}.
+    Returns:
+        A list of {"index": place of the cell, from 0, "name": name of the error, "text": its message}.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellTimeoutError, DeadKernelError

@@ -1,4 +1,4 @@
-"""Is my backward right? Compare its gradients with slopes found by trying, and say where to look first.
+"""Is my backward right? Compare its gradients with slopes found by trying, and say where to look first::
 
     gradient_check(params, x, target, backward, forward)
 
@@ -20,12 +20,14 @@ WIDTH = 88  # letters in a line of what is printed: notebooks break longer lines
 class ParameterCheck:
     """What the check found for one parameter.
 
-    name: for example "W1". shape: the shape its gradient must have.
-    right: does the gradient agree?
-    relative_error: |yours - by trying| / (|yours| + |by trying|), lengths over all entries; nan if not comparable.
-    worst_entry: index of the entry that is furthest off, or None.
-    yours, by_trying: the two values of that entry, or None.
-    remark: what is peculiar about it ("transposed", "every entry is 2 times too small"), or "".
+    Attributes:
+        name: for example "W1".
+        shape: the shape its gradient must have.
+        right: does the gradient agree?
+        relative_error: the length of (yours - by trying) over the sum of both lengths; nan if not comparable.
+        worst_entry: index of the entry that is furthest off, or None.
+        yours, by_trying: the two values of that entry, or None.
+        remark: what is peculiar about it ("transposed", "every entry is 2 times too small"), or "".
 
     Lesson: 03_backprop, "Checking gradients".
     """
@@ -44,9 +46,10 @@ class ParameterCheck:
 class GradientCheck:
     """What the check found.
 
-    parameters: one ParameterCheck each, in the order of params; empty if nothing could be compared.
-    advice: a sentence that says what to look at first.
-    passed: True if every gradient agrees.
+    Attributes:
+        parameters: one ParameterCheck each, in the order of params; empty if nothing could be compared.
+        advice: a sentence that says what to look at first.
+        passed: True if every gradient agrees.
 
     Lesson: 03_backprop, "Checking gradients".
     """
@@ -69,15 +72,17 @@ class GradientCheck:
 def gradient_check(params, x, target, backward, forward=None, h=1e-5, tolerance=1e-6):
     """Compare your backward with central differences of the mean squared error of your forward, and print the result.
 
-    params: dict of arrays, such as W1 (n_hidden, n_in), b1 (n_hidden, 1), W2 (n_out, n_hidden), b2 (n_out, 1).
-    x: inputs (n_in, n). target: (n_out, n).
-    backward: your function, called as backward(params, cache, target); returns a dict of gradients.
-    forward: your function, called as forward(params, x); returns a cache with y (n_out, n) in it.
-    h: how far each parameter is moved. tolerance: the largest relative error that counts as right.
-    Returns a GradientCheck; its .passed is True or False.
-    Raises no errors for what your functions return: a missing key or a wrong shape is explained in the result. Errors
-    raised inside your functions come through unchanged.
-    With ReLU, a unit that sits exactly on its corner has no slope, and may be reported although backward is right.
+    Args:
+        params: dict of arrays, such as W1 (n_hidden, n_in), b1 (n_hidden, 1), W2 (n_out, n_hidden), b2 (n_out, 1).
+        x: inputs (n_in, n).
+        target: (n_out, n).
+        backward: your function, called as backward(params, cache, target); returns a dict of gradients.
+        forward: your function, called as forward(params, x); returns a cache with y (n_out, n) in it.
+        h: how far each parameter is moved.
+        tolerance: the largest relative error that counts as right.
+
+    Returns:
+        A GradientCheck; its .passed is True or False.
 
     Lesson: 03_backprop, "Checking gradients".
     """

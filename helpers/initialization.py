@@ -11,17 +11,21 @@ import numpy as np
 def initialize(n_in, n_hidden, n_out, rng, scheme="normal", runs=None, random_biases=False):
     """Random weights and zero biases for a network n_in -> n_hidden -> n_out.
 
-    n_in, n_hidden, n_out: numbers of inputs, hidden units and outputs.
-    rng: a generator such as np.random.default_rng(0); the same seed gives the same network.
-    scheme: "normal"  weights from N(0, 1),
-            "xavier"  weights from N(0, 2 / (units before + units after)), so that wide layers start with small weights,
-            "uniform" weights spread evenly between -1 and 1.
-    runs: None for one network, or a number of networks, which then stand along a leading axis.
-    random_biases: True draws the biases like the weights of their layer, instead of starting them at zero. The weights
-    of a seed are the same either way.
-    Returns params: W1 (n_hidden, n_in), b1 (n_hidden, 1), W2 (n_out, n_hidden), b2 (n_out, 1), or each of these with
-    (runs, ...) in front.
-    Raises ValueError for an unknown scheme or a size below 1.
+    Args:
+        n_in, n_hidden, n_out: numbers of inputs, hidden units and outputs.
+        rng: a generator such as np.random.default_rng(0); the same seed gives the same network.
+        scheme: "normal" draws weights from N(0, 1); "xavier" from N(0, 2 / (units before + units after)), so that
+            wide layers start with small weights; "uniform" spreads them evenly between -1 and 1.
+        runs: None for one network, or a number of networks, which then stand along a leading axis.
+        random_biases: True draws the biases like the weights of their layer, instead of starting them at zero. The
+            weights of a seed are the same either way.
+
+    Returns:
+        params: W1 (n_hidden, n_in), b1 (n_hidden, 1), W2 (n_out, n_hidden), b2 (n_out, 1), or each of these with
+        (runs, ...) in front.
+
+    Raises:
+        ValueError: for an unknown scheme or a size below 1.
 
     Lesson: 05_hyperparameters, "Starting weights".
     """

@@ -12,9 +12,14 @@ import numpy as np
 def squared_errors(target, prediction):
     """The squared error of every entry.
 
-    target, prediction: arrays (or lists) of one shape, any shape.
-    Returns an array of that shape.
-    Raises ValueError if the two shapes differ.
+    Args:
+        target, prediction: arrays (or lists) of one shape, any shape.
+
+    Returns:
+        An array of that shape.
+
+    Raises:
+        ValueError: if the two shapes differ.
 
     Lesson: 01_mse, "One number for how wrong".
     """
@@ -25,9 +30,14 @@ def squared_errors(target, prediction):
 def mse(target, prediction):
     """The mean squared error: the mean of the squared errors over all entries.
 
-    target, prediction: arrays (or lists) of one shape, any shape.
-    Returns one number.
-    Raises ValueError if the two shapes differ, or if there are no entries.
+    Args:
+        target, prediction: arrays (or lists) of one shape, any shape.
+
+    Returns:
+        One number.
+
+    Raises:
+        ValueError: if the two shapes differ, or if there are no entries.
 
     Lesson: 01_mse, "One number for how wrong".
     """
@@ -40,9 +50,14 @@ def mse(target, prediction):
 def mse_gradient(target, prediction):
     """dL/dprediction: how the mean squared error changes with each entry of the prediction.
 
-    target, prediction: arrays (or lists) of one shape, any shape.
-    Returns an array of that shape: 2 (prediction - target) / (number of entries).
-    Raises ValueError if the two shapes differ.
+    Args:
+        target, prediction: arrays (or lists) of one shape, any shape.
+
+    Returns:
+        An array of that shape: 2 (prediction - target) / (number of entries).
+
+    Raises:
+        ValueError: if the two shapes differ.
 
     Lesson: 01_mse, "The slope of the loss".
     """

@@ -1,4 +1,4 @@
-"""One hidden layer, forward and backward.
+"""One hidden layer, forward and backward::
 
     forward     x -> z1 -> h -> z2 -> y
     backward    dL/dz2 (output step) -> dL/dz1 (hidden step) -> dL/dW and dL/db
@@ -20,11 +20,17 @@ from helpers.activations import activation
 def forward(params, x, hidden="sigmoid", output="sigmoid"):
     """Run the network, and keep every value on the way: backward needs them.
 
-    params: dict of W1 (n_hidden, n_in), b1 (n_hidden, 1), W2 (n_out, n_hidden), b2 (n_out, 1).
-    x: inputs, one example per column, (n_in, n). Taken in the precision of W1, so float32 networks stay float32.
-    hidden, output: names of the activations, see helpers.activations.
-    Returns cache: dict of x (n_in, n), z1 and h (n_hidden, n), z2 and y (n_out, n).
-    Raises ValueError if x is not (n_in, n), or for an unknown activation.
+    Args:
+        params: dict of W1 (n_hidden, n_in), b1 (n_hidden, 1), W2 (n_out, n_hidden), b2 (n_out, 1).
+        x: inputs, one example per column, (n_in, n). Taken in the precision of W1, so float32 networks stay
+            float32.
+        hidden, output: names of the activations, see helpers.activations.
+
+    Returns:
+        cache: dict of x (n_in, n), z1 and h (n_hidden, n), z2 and y (n_out, n).
+
+    Raises:
+        ValueError: if x is not (n_in, n), or for an unknown activation.
 
     Lesson: 03_backprop, "Forward, one step at a time".
     """
@@ -43,11 +49,16 @@ def forward(params, x, hidden="sigmoid", output="sigmoid"):
 def output_delta(cache, target, output="sigmoid"):
     """dL/dz2: how the loss changes with what reaches the output units.
 
-    cache: what forward returned; y and z2 (n_out, n) are used.
-    target: (n_out, n), the shape of y.
-    output: name of the output activation.
-    Returns delta2 (n_out, n).
-    Raises ValueError if target does not have the shape of y, or for an unknown activation.
+    Args:
+        cache: what forward returned; y and z2 (n_out, n) are used.
+        target: (n_out, n), the shape of y.
+        output: name of the output activation.
+
+    Returns:
+        delta2 (n_out, n).
+
+    Raises:
+        ValueError: if target does not have the shape of y, or for an unknown activation.
 
     Lesson: 03_backprop, "The output step".
     """
@@ -64,10 +75,17 @@ def output_delta(cache, target, output="sigmoid"):
 def hidden_delta(params, cache, delta2, hidden="sigmoid"):
     """dL/dz1: how the loss changes with what reaches the hidden units.
 
-    params: W2 (n_out, n_hidden) is used. cache: z1 (n_hidden, n) is used. delta2: dL/dz2, (n_out, n).
-    hidden: name of the hidden activation.
-    Returns delta1 (n_hidden, n).
-    Raises ValueError for an unknown activation, or (from numpy) for shapes that do not fit together.
+    Args:
+        params: W2 (n_out, n_hidden) is used.
+        cache: z1 (n_hidden, n) is used.
+        delta2: dL/dz2, (n_out, n).
+        hidden: name of the hidden activation.
+
+    Returns:
+        delta1 (n_hidden, n).
+
+    Raises:
+        ValueError: for an unknown activation, or (from numpy) for shapes that do not fit together.
 
     Lesson: 03_backprop, "The hidden step".
     """
@@ -79,10 +97,17 @@ def hidden_delta(params, cache, delta2, hidden="sigmoid"):
 def backward(params, cache, target, hidden="sigmoid", output="sigmoid"):
     """The gradient of the loss with respect to every parameter, from what is in the cache alone.
 
-    params: as for forward. cache: what forward returned. target: (n_out, n), the shape of y.
-    hidden, output: names of the activations, the same as in forward.
-    Returns grads: dict of W1 b1 W2 b2, each of the shape of the parameter with that name.
-    Raises ValueError if target does not have the shape of y, or for an unknown activation.
+    Args:
+        params: as for forward.
+        cache: what forward returned.
+        target: (n_out, n), the shape of y.
+        hidden, output: names of the activations, the same as in forward.
+
+    Returns:
+        grads: dict of W1 b1 W2 b2, each of the shape of the parameter with that name.
+
+    Raises:
+        ValueError: if target does not have the shape of y, or for an unknown activation.
 
     Lesson: 03_backprop, "The weight gradients".
     """

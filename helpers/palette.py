@@ -47,8 +47,14 @@ def course_style():
 def contrast(one, other):
     """The WCAG contrast of two colours: 1 for the same colour, 21 for black on white. AA wants 4.5 for text.
 
-    one, other: colours as matplotlib takes them. Returns one number, at least 1.
-    Raises ValueError for what is no colour.
+    Args:
+        one, other: colours as matplotlib takes them.
+
+    Returns:
+        One number, at least 1.
+
+    Raises:
+        ValueError: for what is no colour.
 
     Source: WCAG 2.2, "contrast ratio" and "relative luminance".
     """
@@ -59,8 +65,14 @@ def contrast(one, other):
 def ink_on(colour):
     """Black or PAPER for text on a patch of this colour, whichever is read better; always at least 4.5 to 1.
 
-    colour: a colour as matplotlib takes it. Returns a colour.
-    Raises ValueError for what is no colour.
+    Args:
+        colour: a colour as matplotlib takes it.
+
+    Returns:
+        A colour.
+
+    Raises:
+        ValueError: for what is no colour.
     """
     return max(("#000000", PAPER), key=lambda ink: contrast(ink, colour))
 

@@ -27,14 +27,17 @@ MOST_ITEMS = 2_000  # how many items one list or dict may hold, when it is no pl
 def ask(name, function, *inputs, compare="close", rtol=1e-6, atol=1e-9, judge=None, **named_inputs):
     """Call `function(*inputs, **named_inputs)` and hand out its answer under `name`.
 
-    name      what the student reads in the feedback, for instance "3 inputs, 2 outputs, 5 examples"
-    compare   how the answer is compared with the key's: "close" (within rtol and atol, same shape), "equal",
-              "at_most" and "at_least" (the key's number is the bound), "shape", "dtype" (only those), or
-              "choice" (an open choice: trusted code named by `judge` tries it out)
-
     Each question gets fresh copies of its inputs, so that a function which changes them spoils only its own answer.
     Only the key's own comparison counts: what a student's notebook says about it is never read.
-    Raises ValueError for an unknown comparison (a mistake of whoever wrote the question).
+
+    Args:
+        name: what the student reads in the feedback, for instance "3 inputs, 2 outputs, 5 examples".
+        compare: how the answer is compared with the key's: "close" (within rtol and atol, same shape), "equal",
+            "at_most" and "at_least" (the key's number is the bound), "shape", "dtype" (only those), or "choice" (an
+            open choice: trusted code named by `judge` tries it out).
+
+    Raises:
+        ValueError: for an unknown comparison (a mistake of whoever wrote the question).
     """
     if compare not in COMPARISONS:
         raise ValueError(f"ask({name!r}): compare={compare!r} is not one of {', '.join(COMPARISONS)}")

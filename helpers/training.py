@@ -19,10 +19,16 @@ from helpers.network import backward, forward
 def update(params, grads, learning_rate):
     """One step of gradient descent for every parameter.
 
-    params: dict of arrays. grads: dict with the same names and shapes.
-    learning_rate: one number, or an array with one rate per network, of the shape of the leading axes.
-    Returns new params; the old ones stay as they were, and float32 stays float32.
-    Raises ValueError if names or shapes of params and grads differ, or if there is not one rate per network.
+    Args:
+        params: dict of arrays.
+        grads: dict with the same names and shapes.
+        learning_rate: one number, or an array with one rate per network, of the shape of the leading axes.
+
+    Returns:
+        New params; the old ones stay as they were, and float32 stays float32.
+
+    Raises:
+        ValueError: if names or shapes of params and grads differ, or if there is not one rate per network.
 
     Lesson: 04_training_loop, "The update".
     """
@@ -36,11 +42,19 @@ def update(params, grads, learning_rate):
 def train_epoch(params, X, y, learning_rate, hidden="sigmoid", output="sigmoid"):
     """One epoch: forward, backward and update for one example after the other, in the order of the rows.
 
-    params: W1 (n_hidden, n_in), b1 (n_hidden, 1), W2 (n_out, n_hidden), b2 (n_out, 1).
-    X: (n, n_in). y: (n, n_out). learning_rate: as for update. hidden, output: names of the activations.
-    Returns (params, loss): new params, and the mean over the epoch of each example's loss *before* its update. The
-    loss is one number, or has one number per network.
-    Raises ValueError if X or y is not in rows, if they have different numbers of rows, or if there are none.
+    Args:
+        params: W1 (n_hidden, n_in), b1 (n_hidden, 1), W2 (n_out, n_hidden), b2 (n_out, 1).
+        X: (n, n_in).
+        y: (n, n_out).
+        learning_rate: as for update.
+        hidden, output: names of the activations.
+
+    Returns:
+        (params, loss): new params, and the mean over the epoch of each example's loss *before* its update. The loss
+        is one number, or has one number per network.
+
+    Raises:
+        ValueError: if X or y is not in rows, if they have different numbers of rows, or if there are none.
 
     Lesson: 04_training_loop, "One epoch".
     """
@@ -59,10 +73,16 @@ def train_epoch(params, X, y, learning_rate, hidden="sigmoid", output="sigmoid")
 def train(params, X, y, learning_rate, epochs, hidden="sigmoid", output="sigmoid"):
     """Train for a number of epochs, one example at a time.
 
-    params, X, y, learning_rate, hidden, output: as for train_epoch. epochs: 0 or more.
-    Returns (params, losses): new params, and the loss of each epoch, (epochs,). With networks along leading axes,
-    losses has those axes first: (runs, epochs). A training that explodes shows inf or nan in losses.
-    Raises ValueError as train_epoch does, or if epochs is negative.
+    Args:
+        params, X, y, learning_rate, hidden, output: as for train_epoch.
+        epochs: 0 or more.
+
+    Returns:
+        (params, losses): new params, and the loss of each epoch, (epochs,). With networks along leading axes,
+        losses has those axes first: (runs, epochs). A training that explodes shows inf or nan in losses.
+
+    Raises:
+        ValueError: as train_epoch does, or if epochs is negative.
 
     Lesson: 04_training_loop, "The loop".
     """
@@ -76,9 +96,14 @@ def train(params, X, y, learning_rate, epochs, hidden="sigmoid", output="sigmoid
 def train_full_batch(params, X, y, learning_rate, epochs, hidden="sigmoid", output="sigmoid"):
     """Train for a number of epochs, with all examples in one update per epoch.
 
-    params, X, y, learning_rate, epochs, hidden, output: as for train.
-    Returns (params, losses) as train does; the loss of an epoch is that of all examples before the epoch's update.
-    Raises ValueError as train does.
+    Args:
+        params, X, y, learning_rate, epochs, hidden, output: as for train.
+
+    Returns:
+        (params, losses) as train does; the loss of an epoch is that of all examples before the epoch's update.
+
+    Raises:
+        ValueError: as train does.
 
     Lesson: 05_hyperparameters, "Many runs at once".
     """
@@ -96,10 +121,18 @@ def train_full_batch(params, X, y, learning_rate, epochs, hidden="sigmoid", outp
 def has_converged(losses, tolerance, patience):
     """Has the loss stopped changing? True if each of the last `patience` changes is smaller than `tolerance`.
 
-    losses: the losses so far, (epochs,). tolerance: a positive number. patience: how many changes running, at least 1.
-    Returns True or False; with fewer than `patience` changes so far, False.
-    Raises ValueError if patience is below 1 or losses is not a flat list.
     Beware: a plateau on the way looks the same as the end.
+
+    Args:
+        losses: the losses so far, (epochs,).
+        tolerance: a positive number.
+        patience: how many changes running, at least 1.
+
+    Returns:
+        True or False; with fewer than `patience` changes so far, False.
+
+    Raises:
+        ValueError: if patience is below 1 or losses is not a flat list.
 
     Lesson: 04_training_loop, "When to stop".
     """
@@ -118,9 +151,16 @@ def has_converged(losses, tolerance, patience):
 def predict(params, X, hidden="sigmoid", output="sigmoid"):
     """The network's outputs for a data set.
 
-    params: as for train_epoch. X: (n, n_in), examples in rows. hidden, output: names of the activations.
-    Returns (n, n_out), in rows as well; with networks along leading axes (runs, n, n_out).
-    Raises ValueError if X is not (n, n_in).
+    Args:
+        params: as for train_epoch.
+        X: (n, n_in), examples in rows.
+        hidden, output: names of the activations.
+
+    Returns:
+        (n, n_out), in rows as well; with networks along leading axes (runs, n, n_out).
+
+    Raises:
+        ValueError: if X is not (n, n_in).
 
     Lesson: 04_training_loop, "Before and after".
     """
@@ -143,14 +183,24 @@ def sweep(
 ):
     """Train one network for every pair of learning rate and seed, all at the same time.
 
-    learning_rates: (rates,). seeds: (seeds,) whole numbers; networks with the same seed start with the same weights.
-    epochs: 0 or more. X: (n, n_in), y: (n, n_out), XOR if left out. n_hidden: hidden units.
-    hidden, output: names of the activations. scheme, random_biases: see helpers.initialization.
-    each_example: False to train as train_full_batch does, True as train does. dtype: np.float32 is twice as fast.
-    Returns (losses, params): losses (rates, seeds, epochs), and final params with two leading axes, for example W1
-    (rates, seeds, n_hidden, n_in). Entry [i, j] is what training that one network alone gives, up to rounding: the
-    sums are taken in another order.
-    Raises ValueError as train and initialize do.
+    Args:
+        learning_rates: (rates,).
+        seeds: (seeds,) whole numbers; networks with the same seed start with the same weights.
+        epochs: 0 or more.
+        X: (n, n_in), y: (n, n_out), XOR if left out.
+        n_hidden: hidden units.
+        hidden, output: names of the activations.
+        scheme, random_biases: see helpers.initialization.
+        each_example: False to train as train_full_batch does, True as train does.
+        dtype: np.float32 is twice as fast.
+
+    Returns:
+        (losses, params): losses (rates, seeds, epochs), and final params with two leading axes, for example W1
+        (rates, seeds, n_hidden, n_in). Entry [i, j] is what training that one network alone gives, up to rounding:
+        the sums are taken in another order.
+
+    Raises:
+        ValueError: as train and initialize do.
 
     Lesson: 05_hyperparameters, "Many runs at once".
     """
@@ -168,9 +218,14 @@ def train_together(
 ):
     """Train from every start with every learning rate, all at the same time: what sweep does, from starts of your own.
 
-    starts: list of params, all of the same shapes. The other arguments are as for sweep.
-    Returns (losses, params): losses (rates, starts, epochs), and final params with two leading axes, (rates, starts).
-    Raises ValueError as train does, or if there are no starts, or if their shapes differ or do not fit the data.
+    Args:
+        starts: list of params, all of the same shapes. The other arguments are as for sweep.
+
+    Returns:
+        (losses, params): losses (rates, starts, epochs), and final params with two leading axes, (rates, starts).
+
+    Raises:
+        ValueError: as train does, or if there are no starts, or if their shapes differ or do not fit the data.
 
     Lesson: 05_hyperparameters, "Many runs at once".
     """
@@ -236,9 +291,15 @@ IN_PLACE = {
 def _train_side_by_side(params, x, target, rate, epochs, together, hidden, output):
     """Train many networks; their runs stand side by side along the LAST axis, r.
 
-    params: W1 (n_hidden, n_in, r), b1 (n_hidden, 1, r), W2 (n_out, n_hidden, r), b2 (n_out, 1, r); put in the dict anew.
-    x: (n_in, n), target: (n_out, n), of the dtype of params. rate: (r,). together: examples per update.
-    Returns the losses (epochs, r).
+    Args:
+        params: W1 (n_hidden, n_in, r), b1 (n_hidden, 1, r), W2 (n_out, n_hidden, r), b2 (n_out, 1, r); put in the
+            dict anew.
+        x: (n_in, n), target: (n_out, n), of the dtype of params.
+        rate: (r,).
+        together: examples per update.
+
+    Returns:
+        The losses (epochs, r).
 
     These are the lines of forward, backward and update. Only `@` is written as einsum, which names the axes: o outputs,
     h hidden units, i inputs, n examples, r runs; a letter that is missing after the arrow is summed over. With the runs

@@ -1,4 +1,4 @@
-"""Pictures to play with. Each function can be called without arguments, and shows a picture with its sliders.
+"""Pictures to play with. Each function can be called without arguments, and shows a picture with its sliders::
 
     from helpers.explorers import explore_mse
     explore_mse()

@@ -107,10 +107,18 @@ def explore_backprop(
 ):
     """Forward and backward through a network 2 → 2 → 1, one operation at a time.
 
-    step: 0 (nothing computed) to 10 (weights updated). learning_rate: for the update.
-    x: the two inputs. target: one number. W1: a row of two weights for each hidden unit. b1: two biases.
-    W2: the two weights of the output, called v in the drawing. b2: its bias, called c there.
-    Returns a Live with buttons and a player, which shows itself at the end of a cell.
+    Args:
+        step: 0 (nothing computed) to 10 (weights updated).
+        learning_rate: for the update.
+        x: the two inputs.
+        target: one number.
+        W1: a row of two weights for each hidden unit.
+        b1: two biases.
+        W2: the two weights of the output, called v in the drawing.
+        b2: its bias, called c there.
+
+    Returns:
+        A Live with buttons and a player, which shows itself at the end of a cell.
 
     Lesson: 03_backprop, "Both ways through the network".
     """

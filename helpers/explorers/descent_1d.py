@@ -40,11 +40,21 @@ VALLEYS = {"parabola": parabola, "bumpy": bumpy}
 def explore_descent_1d(learning_rate=0.1, steps=20, valley="parabola", curvature=1, start=-4.0):
     """A walk downhill on one weight.
 
-    learning_rate: a positive number. steps: 0 to 40. valley: "parabola" or "bumpy". start: w at first, -6 to 6.
-    curvature: how fast the slope grows. On the parabola with curvature c one step of learning rate 1/c reaches the
-    bottom, rates below 2/c converge, 2/c swings for ever, and more diverges.
-    Returns a Live, which shows itself at the end of a cell.
-    Raises TraitError for an unknown valley.
+    On the parabola with curvature c one step of learning rate 1/c reaches the bottom, rates below 2/c converge, 2/c
+    swings for ever, and more diverges.
+
+    Args:
+        learning_rate: a positive number.
+        steps: 0 to 40.
+        valley: "parabola" or "bumpy".
+        start: w at first, -6 to 6.
+        curvature: how fast the slope grows.
+
+    Returns:
+        A Live, which shows itself at the end of a cell.
+
+    Raises:
+        TraitError: for an unknown valley.
 
     Lesson: 02_gradient_descent, "Three kinds of walk".
     """

@@ -35,7 +35,11 @@ def ravine(w):
 def two_valleys(w):
     """(w1² - 1)² / 4 + w1 / 10 + w2² / 2 + 0.1024: two valleys, the left one deeper, its bottom just above 0.
 
-    w: (..., 2). Returns (loss (...), gradient (..., 2)).
+    Args:
+        w: (..., 2).
+
+    Returns:
+        (loss (...), gradient (..., 2)).
     """
     w1, w2 = w[..., 0], w[..., 1]
     gradient = np.stack([w1 * (w1**2 - 1) + 0.1, w2], axis=-1)
@@ -49,10 +53,17 @@ LARGEST_CURVATURE = {"round bowl": 1, "ravine": 10}  # where it is the same ever
 def explore_descent_2d(learning_rate=0.15, steps=30, surface="ravine", start_1=-2.5, start_2=1.0):
     """A walk downhill on two weights.
 
-    learning_rate: a positive number. steps: 0 to 100. surface: "round bowl", "ravine" or "two valleys".
-    start_1, start_2: the weights at first, -3 to 3.
-    Returns a Live, which shows itself at the end of a cell.
-    Raises TraitError for an unknown surface.
+    Args:
+        learning_rate: a positive number.
+        steps: 0 to 100.
+        surface: "round bowl", "ravine" or "two valleys".
+        start_1, start_2: the weights at first, -3 to 3.
+
+    Returns:
+        A Live, which shows itself at the end of a cell.
+
+    Raises:
+        TraitError: for an unknown surface.
 
     Lesson: 02_gradient_descent, "Two weights".
     """

@@ -36,12 +36,21 @@ def explore_hyperparameters(
 ):
     """A map of success over learning rates, epochs and seeds.
 
-    learning_rate, epochs, seed: the chosen cell and the run drawn in full; epochs is one of 50, 100, 200, 500, 1000,
-    2000, 5000. n_hidden: hidden units. hidden: "sigmoid", "tanh" or "relu".
-    mode: "full batch" or "one example at a time". seeds: how many networks per cell, 5 to 100.
     A run has solved XOR when all four predictions are within 0.05 of their targets.
-    Returns a Live with a progress bar and a stop button, which shows itself at the end of a cell.
-    Raises TraitError for an unknown activation, mode or number of epochs.
+
+    Args:
+        learning_rate, epochs, seed: the chosen cell and the run drawn in full; epochs is one of 50, 100, 200, 500,
+            1000, 2000, 5000.
+        n_hidden: hidden units.
+        hidden: "sigmoid", "tanh" or "relu".
+        mode: "full batch" or "one example at a time".
+        seeds: how many networks per cell, 5 to 100.
+
+    Returns:
+        A Live with a progress bar and a stop button, which shows itself at the end of a cell.
+
+    Raises:
+        TraitError: for an unknown activation, mode or number of epochs.
 
     Lesson: 05_hyperparameters, "One lucky run is no proof".
     """

@@ -11,7 +11,11 @@ LOWEST, HIGHEST = 1e-8, 1e6  # losses beyond are drawn at the rim
 
 
 class LossPanel:
-    """axes: where it is drawn. most_steps: the longest walk. margin: steps of room on both sides. dots: style of the dots."""
+    """The panel on `axes`, for walks of up to `most_steps`, with `margin` steps of room on both sides.
+
+    Args:
+        dots: style of the dots.
+    """
 
     def __init__(self, axes, most_steps, margin, **dots):
         axes.set(
@@ -27,7 +31,7 @@ class LossPanel:
         self.artists = [self.curve, self.last]
 
     def show(self, loss):
-        """loss: (steps + 1,), where nothing need be finite."""
+        """Draw loss, (steps + 1,), where nothing need be finite."""
         with np.errstate(invalid="ignore"):
             height = np.clip(np.nan_to_num(loss, nan=HIGHEST, posinf=HIGHEST), LOWEST, HIGHEST)
         self.curve.set_data(np.arange(len(height)), height)

@@ -23,11 +23,16 @@ ALT = (
 def explore_mse(target=(1, 0, 1), prediction=(0.8, 0.2, 0.9), trap=False):
     """Squared errors as squares, and the mean squared error.
 
-    target, prediction: lists of 2 to 6 numbers from 0 to 1, equally long.
-    trap: True gives the target the shape (n,) and the prediction (n, 1), as happens by accident: numpy then subtracts
-    every target from every prediction.
-    Returns a Live, which shows itself at the end of a cell.
-    Raises ValueError if the lists are not equally long, or have fewer than 2 or more than 6 numbers.
+    Args:
+        target, prediction: lists of 2 to 6 numbers from 0 to 1, equally long.
+        trap: True gives the target the shape (n,) and the prediction (n, 1), as happens by accident: numpy then
+            subtracts every target from every prediction.
+
+    Returns:
+        A Live, which shows itself at the end of a cell.
+
+    Raises:
+        ValueError: if the lists are not equally long, or have fewer than 2 or more than 6 numbers.
 
     Lesson: 01_mse, "One number for how wrong".
     """

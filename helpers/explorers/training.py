@@ -42,12 +42,21 @@ def explore_training(
 ):
     """Training on XOR, with everything that can be chosen.
 
-    learning_rate: a positive number. epochs: 0 to 5000. n_hidden: hidden units, 1 to 16.
-    hidden: "sigmoid", "tanh" or "relu". output: "sigmoid", or "linear" (which can diverge).
-    mode: "full batch" or "one example at a time". seed: of the starting weights, from N(0, 1); 0 to 50.
-    log_scale: True draws the loss on a logarithmic scale.
-    Returns a Live, which shows itself at the end of a cell.
-    Raises TraitError for an unknown activation or mode.
+    Args:
+        learning_rate: a positive number.
+        epochs: 0 to 5000.
+        n_hidden: hidden units, 1 to 16.
+        hidden: "sigmoid", "tanh" or "relu".
+        output: "sigmoid", or "linear" (which can diverge).
+        mode: "full batch" or "one example at a time".
+        seed: of the starting weights, from N(0, 1); 0 to 50.
+        log_scale: True draws the loss on a logarithmic scale.
+
+    Returns:
+        A Live, which shows itself at the end of a cell.
+
+    Raises:
+        TraitError: for an unknown activation or mode.
 
     Lesson: 04_training_loop, "Play with the loop".
     """

@@ -1,4 +1,4 @@
-"""The still pictures of the lessons. Each function returns a Drawing, which a notebook shows when it ends a cell.
+"""The still pictures of the lessons. Each function returns a Drawing, which a notebook shows when it ends a cell::
 
     from helpers import figures
     figures.hiker_in_fog()

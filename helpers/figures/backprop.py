@@ -16,8 +16,8 @@ from helpers.palette import BLUE, GREY, INK, ORANGE, PALE_BLUE
 def chain_rule(x=2.0):
     """(x + 3)² as a chain of two links, forward with values and backward with slopes.
 
-    x: the number that goes in.
-    Returns a Drawing.
+    Args:
+        x: the number that goes in.
 
     Lesson: 03_backprop, "The chain rule".
     """
@@ -65,8 +65,6 @@ def _box(axes, x, y, text, width, height=0.8):
 def sigmoid_and_slope():
     """The sigmoid and, under it, its slope.
 
-    Returns a Drawing.
-
     Lesson: 03_backprop, "The sigmoid and its slope".
     """
     alt = (
@@ -91,8 +89,11 @@ def sigmoid_and_slope():
 def forward_and_backward(params, x, target, back=True):
     """The whole walk of one example through the network with its numbers: forward, and (if wanted) back.
 
-    params: as in helpers.network. x: (n_in, 1). target: (n_out, 1). back: False for the forward half alone.
-    Returns a Drawing.
+    Args:
+        params: as in helpers.network.
+        x: (n_in, 1).
+        target: (n_out, 1).
+        back: False for the forward half alone.
 
     Lesson: 03_backprop, "Both ways through the network".
     """
@@ -154,8 +155,8 @@ def _numbers(matrix):
 def gradient_table(check):
     """A gradient check as a picture: the relative error of each parameter on a logarithmic scale.
 
-    check: what helpers.checks.gradient_check returned, with parameters of the right shapes.
-    Returns a Drawing.
+    Args:
+        check: what helpers.checks.gradient_check returned, with parameters of the right shapes.
 
     Lesson: 03_backprop, "Checking gradients".
     """
@@ -178,8 +179,6 @@ def gradient_table(check):
 @styled
 def cost_of_slopes():
     """How many passes through the network one gradient costs: by testing each weight, and by backpropagation.
-
-    Returns a Drawing.
 
     Lesson: 03_backprop, "Why one backward pass beats testing each weight".
     """

@@ -15,8 +15,6 @@ from helpers.palette import BLUE, GREY, INK, ORANGE, PALE_BLUE, PALE_ORANGE
 def hiker_in_fog():
     """A hiker above a valley that fog hides, with the four words of the comparison.
 
-    Returns a Drawing.
-
     Lesson: 02_gradient_descent, "The hiker in fog".
     """
     alt = (
@@ -81,8 +79,6 @@ def _hiker(axes, x, y):
 def slope_signs():
     """A valley has negative slope on its left and positive slope on its right; the minus leads to the middle.
 
-    Returns a Drawing.
-
     Lesson: 02_gradient_descent, "Why the minus".
     """
     alt = (
@@ -113,8 +109,10 @@ def slope_signs():
 def three_walks(learning_rates=(0.001, 0.1, 1.02), start=-3.0, steps=15):
     """Walks on the parabola w² with three learning rates: tiny steps, good steps, leaps over the valley.
 
-    learning_rates: three of them. start: the first w. steps: how many.
-    Returns a Drawing.
+    Args:
+        learning_rates: three of them.
+        start: the first w.
+        steps: how many.
 
     Lesson: 02_gradient_descent, "Three kinds of walk".
     """
@@ -152,8 +150,6 @@ def _kind_of_walk(rate):
 def thresholds_on_parabola():
     """By how much each step on w² multiplies the distance from the bottom, for every learning rate.
 
-    Returns a Drawing.
-
     Lesson: 02_gradient_descent, "The exact limits".
     """
     alt = (
@@ -183,8 +179,10 @@ def thresholds_on_parabola():
 def line_through_points(X, y, path):
     """Points, and the straight lines along a walk of gradient descent through (slope, intercept).
 
-    X: (n, 1). y: (n, 1). path: (steps + 1, 2), the slope and intercept after each step.
-    Returns a Drawing.
+    Args:
+        X: (n, 1).
+        y: (n, 1).
+        path: (steps + 1, 2), the slope and intercept after each step.
 
     Lesson: 02_gradient_descent, "A line through points".
     """

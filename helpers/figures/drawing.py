@@ -20,7 +20,8 @@ MARGIN = 8  # pixels of white around a picture, to be seen on dark pages
 class Drawing(Figure):
     """A matplotlib figure that shows itself in a notebook.
 
-    alt: what it shows, in words, for those who cannot see it.
+    Args:
+        alt: what it shows, in words, for those who cannot see it.
     """
 
     def __init__(self, width, height, alt):

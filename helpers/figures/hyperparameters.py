@@ -16,8 +16,9 @@ from helpers.palette import BLUE, FAINT, GREY, ORANGE
 def success_by_rate(learning_rates, shares):
     """Share of starting weights that reach the goal, for each learning rate.
 
-    learning_rates: (rates,). shares: dict, name -> (rates,) between 0 and 1.
-    Returns a Drawing.
+    Args:
+        learning_rates: (rates,).
+        shares: dict, name -> (rates,) between 0 and 1.
 
     Lesson: 05_hyperparameters, "Many runs at once".
     """
@@ -36,8 +37,6 @@ def success_by_rate(learning_rates, shares):
 @styled
 def activation_curves():
     """The four activations and, dashed, their slopes.
-
-    Returns a Drawing.
 
     Lesson: 05_hyperparameters, "Activations".
     """
@@ -61,8 +60,9 @@ def activation_curves():
 def data_sets(n=200, seed=0):
     """Three data sets that a straight line cannot divide.
 
-    n: examples in each. seed: for the random generator.
-    Returns a Drawing.
+    Args:
+        n: examples in each.
+        seed: for the random generator.
 
     Lesson: 05_hyperparameters, "Other data".
     """
@@ -82,8 +82,6 @@ def data_sets(n=200, seed=0):
 @styled
 def layer_sizes():
     """How many weights and biases some networks for XOR have.
-
-    Returns a Drawing.
 
     Lesson: 05_hyperparameters, "Architecture".
     """
@@ -112,8 +110,11 @@ def layer_sizes():
 def count_parameters(layers):
     """How many weights and biases a network has.
 
-    layers: the number of units in each layer, the inputs first.
-    Returns one whole number.
+    Args:
+        layers: the number of units in each layer, the inputs first.
+
+    Returns:
+        One whole number.
 
     Lesson: 05_hyperparameters, "Architecture".
     """

@@ -15,8 +15,8 @@ from helpers.palette import BLUE, GREY, ORANGE, PALE_BLUE, PALE_ORANGE, PALE_PUR
 def mse_as_squares(target, prediction):
     """Each squared error as a real square, and their mean as one more.
 
-    target, prediction: (n,), n at most 6 or so.
-    Returns a Drawing.
+    Args:
+        target, prediction: (n,), n at most 6 or so.
 
     Lesson: 01_mse, "One number for how wrong".
     """
@@ -47,9 +47,7 @@ def mse_as_squares(target, prediction):
 
 @styled
 def why_square():
-    """|error| and error² side by side, each above its slope.
-
-    Returns a Drawing.
+    """The size of an error and its square side by side, each above its slope.
 
     Lesson: 01_mse, "Why square".
     """
@@ -79,8 +77,8 @@ def why_square():
 def broadcasting_table(target, prediction):
     """What numpy does with a row of targets and a column of predictions: a table of n × n errors.
 
-    target, prediction: (n,) each, n at most 5 or so.
-    Returns a Drawing.
+    Args:
+        target, prediction: (n,) each, n at most 5 or so.
 
     Lesson: 01_mse, "The broadcasting trap".
     """

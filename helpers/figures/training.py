@@ -19,8 +19,6 @@ from helpers.training import predict, sweep, train_full_batch
 def xor_table():
     """XOR on a sheet of paper: no straight line has both ones on its one side and both zeros on the other.
 
-    Returns a Drawing.
-
     Lesson: 04_training_loop, "The data".
     """
     alt = (
@@ -50,8 +48,9 @@ def _xor_point(axes, row, target):
 def xor_before_after(before, after, hidden="sigmoid"):
     """What two networks say for every point of the sheet, with their four predictions written in.
 
-    before, after: params of two networks with 2 inputs and 1 output. hidden: name of the hidden activation.
-    Returns a Drawing.
+    Args:
+        before, after: params of two networks with 2 inputs and 1 output.
+        hidden: name of the hidden activation.
 
     Lesson: 04_training_loop, "Before and after".
     """
@@ -89,8 +88,9 @@ def _surface(axes, params, hidden, limits):
 def loss_curves(curves, log=False, title=""):
     """Loss curves in one picture, each with its own colour and its own kind of line.
 
-    curves: dict, name -> losses (epochs,). At most five. log: True for a logarithmic axis.
-    Returns a Drawing.
+    Args:
+        curves: dict, name -> losses (epochs,). At most five.
+        log: True for a logarithmic axis.
 
     Lesson: 04_training_loop, "Reading a loss curve".
     """
@@ -110,8 +110,6 @@ def loss_curves(curves, log=False, title=""):
 def four_loss_curves():
     """The four kinds of loss curve, from four real trainings, each under the word that `diagnose` has for it.
 
-    Returns a Drawing.
-
     Lesson: 04_training_loop, "Reading a loss curve".
     """
     curves = four_trainings()
@@ -128,8 +126,9 @@ def four_loss_curves():
 def four_trainings():
     """Four trainings on XOR whose loss curves tell four stories.
 
-    Returns a dict: a few words on how it was trained -> losses (epochs,). `diagnose` calls the four, in this order,
-    healthy, flat, increasing and jumpy.
+    Returns:
+        A dict: a few words on how it was trained -> losses (epochs,). `diagnose` calls the four, in this order,
+        healthy, flat, increasing and jumpy.
 
     Lesson: 04_training_loop, "Reading a loss curve".
     """
@@ -150,8 +149,10 @@ def _losses_of(rate, epochs, seed=0, **how):
 def plateau(losses, stop, tolerance=0.001, patience=10):
     """A loss curve, and the epoch at which the rule "change < tolerance for patience epochs" would have stopped it.
 
-    losses: (epochs,). stop: the number of epochs after which the rule fires. tolerance, patience: for the label.
-    Returns a Drawing.
+    Args:
+        losses: (epochs,).
+        stop: the number of epochs after which the rule fires.
+        tolerance, patience: for the label.
 
     Lesson: 04_training_loop, "When to stop".
     """
@@ -178,8 +179,6 @@ def plateau(losses, stop, tolerance=0.001, patience=10):
 def overfitting():
     """Loss on training and on validation data: the one goes on falling, the other turns and rises.
 
-    Returns a Drawing.
-
     Lesson: 04_training_loop, "A look ahead: validation loss".
     """
     epochs, training, validation = overfitting_run()
@@ -204,8 +203,12 @@ def overfitting():
 def overfitting_run(every=25, epochs=5000):
     """A training on 20 noisy examples of two moons, with its loss on 400 others.
 
-    every: how many epochs lie between two looks. epochs: how many in all.
-    Returns (epochs, training, validation), each (looks,).
+    Args:
+        every: how many epochs lie between two looks.
+        epochs: how many in all.
+
+    Returns:
+        (epochs, training, validation), each (looks,).
 
     Lesson: 04_training_loop, "A look ahead: validation loss".
     """

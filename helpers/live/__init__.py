@@ -6,9 +6,8 @@ blitting), and the pixels go to the browser as a JPEG: a few milliseconds in all
 back takes longer than that, so while nobody moves anything, the pictures that the next key press may ask for are drawn
 and sent ahead; live.js shows them without asking.
 
-    update(**values of the controls)  ->  moves the artists, and returns in words what is to be seen
-
-Nothing here uses pyplot, so that no figure is left open or shown twice.
+An explorer gives `update`, which takes the values of the controls, moves the artists, and returns in words what is to
+be seen. Nothing here uses pyplot, so that no figure is left open or shown twice.
 
 Lesson: 02_gradient_descent, "Three kinds of walk".
 """

@@ -19,9 +19,14 @@ def new_figure(width=7.6, height=4.2):
 def arrange(figure, size, boxes):
     """Another size of the figure, and other places for its axes, where the page is as narrow as a phone.
 
-    size: width and height in inches for a narrow page. boxes: (left, bottom, width, height) of each axes, in shares of
-    the figure, in the order of figure.axes. For a wide page all stays as it is now.
-    Returns a function of one argument, narrow (True or False), which does it: see `arrange` of Live.
+    For a wide page all stays as it is now.
+
+    Args:
+        size: width and height in inches for a narrow page.
+        boxes: (left, bottom, width, height) of each axes, in shares of the figure, in the order of figure.axes.
+
+    Returns:
+        A function of one argument, narrow (True or False), which does it: see `arrange` of Live.
 
     Lesson: 02_gradient_descent, "Three kinds of walk".
     """

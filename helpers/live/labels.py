@@ -44,7 +44,10 @@ class Label(Text):
 def add_label(axes, x, y, text="", ha="center", va="center", transform=None, paper=False, **properties):
     """Put a Label on axes, at (x, y) in their data or in another transform, perhaps on a patch of paper. Returns it.
 
-    ha: "left", "center" or "right". va: "bottom", "center" or "top". properties: color, fontsize, weight …
+    Args:
+        ha: "left", "center" or "right".
+        va: "bottom", "center" or "top".
+        properties: color, fontsize, weight …
     """
     label = Label(x, y, text, ha=ha, va=va, **properties)
     label.set_transform(transform or axes.transData)

@@ -44,19 +44,26 @@ class Picture(anywidget.AnyWidget):
 class Live(DrawsAhead, widgets.VBox):
     """A figure, its controls, what is to be seen in words, and a line of Python that brings this view back.
 
-    figure: from new_figure. artists: those that move, in the order of painting; they must lie inside the figure.
-    update: function of the controls' values by name; it sets the artists and returns words (a little HTML). If it
-    changes what does not move (limits, titles), the background is drawn again, which takes a tenth of a second.
-    controls: dict of name -> widget with a value; the names are the arguments of the function named by `call`.
-    call: the name of the function in helpers.explorers that makes this view.
-    alt: what the picture shows, for screen readers. The words say the values.
-    arguments: turns the values into the arguments of `call`, where they are not the same.
-    slow: function of the controls' values that returns what to say first if update will take long, and "" otherwise.
-    cheap: function of the controls' values: may this state be drawn ahead, before anyone asks for it? All, if left out.
-    arrange: function that is called with True when the page turns out to be narrow, and with False when it is wide; it
-    sizes the figure and places what is in it, so that letters stay readable. See `arrange` in figure.py.
-    click: function of a point in the picture, in shares of its width and height from below left; called at a click.
-    rows: the widgets above the picture, each a widget or a list of them; all controls in one row if left out.
+    Args:
+        figure: from new_figure.
+        artists: those that move, in the order of painting; they must lie inside the figure.
+        update: function of the controls' values by name; it sets the artists and returns words (a little HTML). If
+            it changes what does not move (limits, titles), the background is drawn again, which takes a tenth of a
+            second.
+        controls: dict of name -> widget with a value; the names are the arguments of the function named by `call`.
+        call: the name of the function in helpers.explorers that makes this view.
+        alt: what the picture shows, for screen readers. The words say the values.
+        arguments: turns the values into the arguments of `call`, where they are not the same.
+        slow: function of the controls' values that returns what to say first if update will take long, and ""
+            otherwise.
+        cheap: function of the controls' values: may this state be drawn ahead, before anyone asks for it? All, if
+            left out.
+        arrange: function that is called with True when the page turns out to be narrow, and with False when it is
+            wide; it sizes the figure and places what is in it, so that letters stay readable. See `arrange` in
+            figure.py.
+        click: function of a point in the picture, in shares of its width and height from below left; called at a
+            click.
+        rows: the widgets above the picture, each a widget or a list of them; all controls in one row if left out.
 
     Tests and curious people can reach: controls, values, state, state_line, words, picture, pixels(), fit().
 

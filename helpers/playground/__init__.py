@@ -19,7 +19,8 @@ class Later(widgets.VBox):
     Making all takes seconds, and many visitors look at one or two. The page presses the button when its tab is
     first shown; where there is no such page, as in JupyterLab, people press it themselves.
 
-    make: a function without arguments that returns a widget, such as explore_mse.
+    Args:
+        make: a function without arguments that returns a widget, such as explore_mse.
 
     Lesson: 01_mse, "One number for how wrong".
     """
