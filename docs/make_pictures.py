@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 BIN = Path(sys.executable).parent
 START = "<!-- made by docs/make_pictures.py from here on -->\n"
+MADE = "made on 2026-01-31 at 12:00 UTC"  # in the report's picture, which is the same whenever it is made
 CLASS = ("all-right", "no-hidden-slope", "biases-not-summed", "transposed-gradients", "two-slips", "nothing-done")
 
 
@@ -51,6 +52,10 @@ def graded_course(folder):
             shutil.copytree(work, folder / "submitted" / student / "03_backprop")
     for command in (["grade", "--quiet"], ["report"]):
         subprocess.run([BIN / "autograder", "--course", folder, *command], check=True)
+    report = folder / "report.html"
+    text, dates = re.subn(r"made on [\d-]+ at [\d:]+ UTC", MADE, report.read_text("utf-8"))
+    assert dates == 1, "the report says in other words when it was made"
+    report.write_text(text, "utf-8")
     return folder
 
 
@@ -68,8 +73,7 @@ def pages():
             page = browser.new_context(viewport={"width": 1000, "height": 900}).new_page()
             page.goto((course / "feedback" / "no-hidden-slope" / "03_backprop" / "03_backprop.html").as_uri())
             named = page.locator("[data-mistake]").first
-            named.scroll_into_view_if_needed()
-            page.mouse.wheel(0, -200)
+            named.evaluate("element => window.scrollTo(0, element.getBoundingClientRect().top + window.scrollY - 565)")
             page.wait_for_timeout(500)
             page.screenshot(path=PICTURES / "feedback.png")
             page.goto((course / "report.html").as_uri())

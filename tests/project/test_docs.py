@@ -10,6 +10,7 @@ import sys
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from helpers.explorers import EXPLORERS
 from tests.support.courses import ROOT
 from tests.support.site_checker import broken_links, loaded_from_elsewhere
 
@@ -157,6 +158,12 @@ def test_every_file_that_the_design_names_exists():
     named = set(re.findall(r"`([a-z_]+\.py)`", (DOCS / "design.md").read_text("utf-8")))
     known = {path.name for folder in ("autograder", "helpers") for path in (ROOT / folder).rglob("*.py")}
     assert not named - known - {"nbgrader_config.py"}
+
+
+def test_the_page_of_the_explorers_is_made_from_their_records():
+    page = (DOCS / "explorers.md").read_text("utf-8")
+    shown = re.findall(r"^## (.+)\n\n`(.+)`\n\n```\{figure\} pictures/(\w+)\.png$", page, re.MULTILINE)
+    assert shown == [(each.title, each.call(each.shown), each.name) for each in EXPLORERS], "`make pictures` writes it"
 
 
 def test_every_public_file_of_helpers_is_on_the_api_page():
