@@ -34,7 +34,9 @@ from autograder.grading import class_run, grader, results  # noqa: E402
 from autograder.notebook import rebuild  # noqa: E402
 from autograder.running.work import Here  # noqa: E402
 from autograder.sandbox.job import Cell, Job  # noqa: E402
-from autograder.sandbox.sandbox import Sandbox, SandboxPool  # noqa: E402
+from autograder.sandbox.pool import SandboxPool  # noqa: E402
+from autograder.sandbox.process import SandboxProcess  # noqa: E402
+from autograder.sandbox.sandbox import Sandbox  # noqa: E402
 
 STEPS = [  # where a function is looked up, its name, and the phase that it belongs to
     (grader.Grader, "read", "reading and rebuilding"),
@@ -88,13 +90,13 @@ def cpu(who):
 def grade_all(course, started):
     """Grade everything with one worker. Returns how many notebooks that were. `started` counts sandboxes."""
     notebooks = 0
-    enter = Sandbox.__enter__
+    enter = SandboxProcess.__enter__
 
     def counted(sandbox):
         started.append(1)
         return enter(sandbox)
 
-    Sandbox.__enter__ = counted
+    SandboxProcess.__enter__ = counted
     with open_gradebook(course) as gradebook:
         run = class_run.ClassRun(course, gradebook, jobs=1, everything=True)
         with Here(course, course.assignments()) as here:
@@ -105,7 +107,7 @@ def grade_all(course, started):
                 work.append((one, course.students(assignment)))
                 notebooks += len(work[-1][1]) * len(one.masters)
             run.grade(work)
-    Sandbox.__enter__ = enter
+    SandboxProcess.__enter__ = enter
     return notebooks
 
 

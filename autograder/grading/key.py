@@ -31,8 +31,9 @@ from autograder.mistakes import Mistake
 from autograder.notebook import rebuild
 from autograder.notebook.preludes import definitions_of, names_bound
 from autograder.running import work as first_step
+from autograder.sandbox.askers import Askers
 from autograder.sandbox.job import Cell, CellRun, Job, Run
-from autograder.sandbox.sandbox import Askers, Sandbox
+from autograder.sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from autograder.course.catalogue import Judge

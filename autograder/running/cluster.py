@@ -26,8 +26,10 @@ from autograder.notebook.rebuild import Unreadable
 from autograder.running import work as first_step
 from autograder.running.wire import read_done, read_order, write_done, write_order, write_trouble
 from autograder.running.work import Done, NowhereToRun, RunFailed, Work
-from autograder.sandbox import sandbox as walls
 from autograder.sandbox.job import Limits, SandboxUnavailable
+from autograder.sandbox.pool import SandboxPool
+from autograder.sandbox.process import INSIDE
+from autograder.sandbox.sandbox import probe
 
 if TYPE_CHECKING:
     from distributed import Future, Worker
@@ -236,12 +238,12 @@ def _announce(order: dict[str, Any]) -> None:
     get_client().log_event(order["topic"], {"task": order["task"], "worker": get_worker().address})
 
 
-def _pool(place: tuple[Limits, tuple[str, ...], bool]) -> walls.SandboxPool:
+def _pool(place: tuple[Limits, tuple[str, ...], bool]) -> SandboxPool:
     """This thread's sandbox; another course, with other limits, needs another."""
     if getattr(_own, "place", None) != place:
         if getattr(_own, "place", None) is not None:
             _own.pool.__exit__()
-        _own.pool, _own.place = walls.SandboxPool(*place), place
+        _own.pool, _own.place = SandboxPool(*place), place
     return _own.pool
 
 
@@ -250,7 +252,7 @@ def look_at_worker(confined: bool, dask_worker: Worker) -> dict[str, Any]:
     wall: str | None = None
     trouble: str | None = None
     try:
-        wall = walls.probe() if confined else "none"
+        wall = probe() if confined else "none"
     except SandboxUnavailable as error:
         trouble = str(error)
     return {"versions": versions(), "threads": dask_worker.state.nthreads, "wall": wall, "trouble": trouble}
@@ -261,7 +263,7 @@ def versions() -> dict[str, str]:
     found = {"Python": sys.version.split()[0], "numpy": np.__version__, "nbformat": nbformat.__version__}
     loaded = [name for name in list(sys.modules) if name.startswith("autograder.")]
     files = {Path(file).resolve() for name in loaded if (file := getattr(sys.modules[name], "__file__", None))}
-    files |= {*walls.INSIDE.glob("*.py"), *HELPERS.glob("*.py")}
+    files |= {*INSIDE.glob("*.py"), *HELPERS.glob("*.py")}
     return found | {
         name_of(path): _hash(path) for path in files if path.is_relative_to(PACKAGE) or path.is_relative_to(HELPERS)
     }

@@ -20,7 +20,7 @@ from autograder.notebook import rebuild
 from autograder.notebook.needed import needed_for
 from autograder.notebook.preludes import Preludes
 from autograder.sandbox.job import Cell, Job, Limits, Run, SandboxUnavailable
-from autograder.sandbox.sandbox import SandboxPool
+from autograder.sandbox.pool import SandboxPool
 
 if TYPE_CHECKING:
     from autograder.course.settings import Course

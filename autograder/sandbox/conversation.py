@@ -23,9 +23,11 @@ from autograder.sandbox.watch import Watch, kill
 from helpers.questions import ANSWER_MIMETYPE
 
 if TYPE_CHECKING:
+    from autograder.sandbox.askers import Asker
     from autograder.sandbox.clock import Clock
     from autograder.sandbox.job import Job, Run
-    from autograder.sandbox.sandbox import Asker, Sandbox, Start
+    from autograder.sandbox.process import Start
+    from autograder.sandbox.sandbox import Sandbox
 
 SHOWN_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
 SPARE = 0.5  # seconds that must be left for a notebook to be started once more

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 PHASES = {
     "the configuration": ("autograder.course.settings", "_load_config"),
     "sweeping": ("autograder.leftovers", "sweep"),
-    "starting sandboxes": ("autograder.sandbox.sandbox", "copy_helpers"),
+    "starting sandboxes": ("autograder.sandbox.staging", "copy_helpers"),
     "the key": ("autograder.grading.key", "make_key"),
     "the gradebook": ("autograder.gradebook.record", "_complete"),
     "registering": ("nbgrader.preprocessors.savecells", "SaveCells._create_notebook"),
@@ -58,15 +58,9 @@ for other in list(__import__("sys").modules.values()):
 """
 
 
-# Temporary folders are made in one place, by leftovers.make.
 MARKED = """
 import tempfile
-from types import SimpleNamespace
-import autograder.sandbox.sandbox
-from autograder import leftovers
 tempfile.tempdir = {temporary!r}
-temporary_file = tempfile.TemporaryFile
-autograder.sandbox.sandbox.tempfile = SimpleNamespace(mkdtemp=leftovers.make, TemporaryFile=temporary_file)
 """
 
 

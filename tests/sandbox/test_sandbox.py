@@ -11,7 +11,8 @@ import pytest
 from autograder.course.settings import withheld_by_helpers
 from autograder.marking.answers import read_sheet
 from autograder.sandbox.job import Cell, Job, Limits
-from autograder.sandbox.sandbox import Sandbox, SandboxPool
+from autograder.sandbox.pool import SandboxPool
+from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.seccomp import ARCHITECTURES, filter_program
 from tests.support.hidden_cells import answer, asked
 

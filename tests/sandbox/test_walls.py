@@ -13,7 +13,8 @@ import pytest
 
 from autograder.marking.answers import read_sheet
 from autograder.sandbox.job import Cell, Job, Limits
-from autograder.sandbox.sandbox import Sandbox, SandboxPool
+from autograder.sandbox.pool import SandboxPool
+from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.seccomp import ALLOWED, ONLY_WITH, REFUSED, allowed
 from tests.support.hidden_cells import ASK, answer, asked
 
