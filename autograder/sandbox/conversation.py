@@ -1,6 +1,6 @@
 """One start of one notebook: the grader's side of the pipe.
 
-Everything that arrives is text from a stranger: it is bounded, parsed as JSON, and copied field by field.
+Everything that arrives is text from a stranger: collector.py bounds it, parses it as JSON and copies it field by field.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import base64
 import contextlib
 import json
 import os
-import re
 import selectors
 import tempfile
 import time
@@ -18,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.notebook.needed import names_read
 from autograder.sandbox.breach import Breach, Over
+from autograder.sandbox.collector import Collector
+from autograder.sandbox.folders import contents
 from autograder.sandbox.job import SandboxUnavailable
 from autograder.sandbox.watch import Watch, kill
-from helpers.questions import ANSWER_MIMETYPE
 
 if TYPE_CHECKING:
     from autograder.sandbox.askers import Asker
@@ -29,13 +29,9 @@ if TYPE_CHECKING:
     from autograder.sandbox.process import Start
     from autograder.sandbox.sandbox import Sandbox
 
-SHOWN_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
 SPARE = 0.5  # seconds that must be left for a notebook to be started once more
 GRACE = 2.0  # seconds after a time limit before we stop asking and kill
-MOST_FAILURES = 200  # statements of one hidden test that raised
-MOST_MARKS = 300_000  # brackets, braces and commas in one message: what it becomes in memory grows with them
 LARGEST_PID = 2**22
-MOST_ENTRIES = 2_000  # files that are looked at between two hidden tests
 
 
 class Conversation:
@@ -73,13 +69,9 @@ class Conversation:
         self.pids: dict[int, int] = {}  # checkpoint → process id inside
         self.ended: set[int] = set()  # process ids inside
         self.finished = False
-        self.arrived = self.answered = 0
-        self.kept: dict[int, int] = {}  # cell → bytes of its outputs
-        self.count: dict[int, int] = {}  # cell → number of its outputs
-        self.line, self.dropping = bytearray(), False
+        self.collector = Collector(self.limits, result)
         self.from_asker, self.to_student, self.to_asker = bytearray(), bytearray(), bytearray()
         self.killed_for: Breach | None = None
-        self.displays: dict[str | None, tuple[int, dict[str, Any]]] = {}
         self.broke_checkpoints: set[int] = set()  # cells during which a waiting checkpoint was ended
         self.gone: set[int] = set()  # those checkpoints
         self.cannot_go_back: set[int] = set()  # test cells whose checkpoint could not bring back what was there
@@ -228,7 +220,7 @@ class Conversation:
         self.current, self.killed_for = number, None
         assert self.watch is not None
         self.watch.begin()
-        self.arrived = 0  # each may hand out as much: what one has poured out costs the next nothing
+        self.collector.arrived = 0  # each may hand out as much: what one has poured out costs the next nothing
         run.answers, run.failures, run.hidden_outputs = [], [], []
         self.checkpoint_done = self.woken = self.region_ended = False
         self.to_student, self.to_asker = bytearray(), bytearray()
@@ -263,12 +255,12 @@ class Conversation:
         with contextlib.suppress(BlockingIOError):
             while os.read(self.out, 1 << 20):
                 pass
-        self.line, self.dropping = bytearray(), False
+        self.collector.forget_line()
 
     def _contents(self) -> list[object] | None:
         """What the writable folders hold. Whatever a hidden test leaves there is not for those that come after it."""
         assert self.start is not None
-        return None if self.together else [_contents(folder) for folder in self.start.folders]
+        return None if self.together else [contents(folder) for folder in self.start.folders]
 
     def _end_what_else_runs(self) -> None:
         """Everything but the checkpoints: daemons and copies would take the hidden tests' time."""
@@ -347,7 +339,7 @@ class Conversation:
                 if now - watched > 0.1 and self.phase != "clearing":
                     self._look()
                     watched = time.monotonic()
-                if self.arrived > self.limits.pipe_bytes:
+                if self.collector.arrived > self.limits.pipe_bytes:
                     self.killed_for = Breach(Over.OUTPUT, self.limits.pipe_bytes)
                 elif now > deadline():
                     self.killed_for = self.killed_for or self._time_is_up()
@@ -440,17 +432,14 @@ class Conversation:
 
     def _take_asked(self, message: dict[str, Any], size: int) -> None:
         assert self.current is not None
-        run = self.result.cells[self.current]
         if message.get("event") == "statement failed":
-            if len(run.failures) < MOST_FAILURES:
-                error = message["error"]
-                run.failures.append({name: _short_text(error.get(name)) for name in ("type", "message", "question")})
+            self.collector.keep_failure(self.current, message["error"])
         elif message.get("event") == "region ended":
             self.region_ended = self.checkpoint_done = True
             if self.together:  # the same process will be asked about the next cell
                 self._send_to_student(b'{"do": "end"}\n')
         else:
-            self._keep_answer(message, size)
+            self.collector.keep_answer(self.current, message, size)
 
     def _take_output(self) -> bool:
         """Read what the pipe holds now. Returns False at its end."""
@@ -461,50 +450,21 @@ class Conversation:
                 return True
             if not data:
                 return False
-            self.arrived += len(data)
-            *whole, rest = data.split(b"\n")
-            for piece in whole:
-                self._add(piece)
-                if not self.dropping and self.line:
-                    self._parse(bytes(self.line))
-                self.line, self.dropping = bytearray(), False
-            self._add(rest)
+            for message, line in self.collector.messages(data):
+                self._take(message, line)
         return True
 
-    def _add(self, piece: bytes) -> None:
-        if not self.dropping:
-            self.line += piece
-            if len(self.line) > self.limits.message_bytes:
-                self.line, self.dropping = bytearray(), True
-                self._take({"output_type": "stream", "name": "stderr", "text": self._too_large()})
-                if self.phase == "hidden" and self.asker is not None:
-                    self._send_to_asker(b"dropped\n")
-
-    def _too_large(self) -> str:
-        return f"[one output of more than {_megabytes(self.limits.message_bytes)} was left out]\n"
-
-    def _parse(self, line: bytes) -> None:
-        if sum(map(line.count, b"[{,")) > MOST_MARKS:
-            return
-        try:
-            message = json.loads(line)
-            if b"\\ud" in line.lower():  # halves of characters, which no file takes
-                message = json.loads(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            return
-        if isinstance(message, dict):
-            self._take(message, line)
-
-    def _take(self, message: dict[str, Any], line: bytes = b"") -> None:
+    def _take(self, message: dict[str, Any], line: bytes | None) -> None:
+        """line: None for what stands in place of a message that was too large."""
         event = message.get("event")
-        if event in ("reply", "call"):
+        if event in ("reply", "call") and line is not None:
             self._pass_on(line)
         elif event is not None:
             self._take_message(event, message)
-        elif self.phase == "notebook":
-            self._keep_output(message)
+        elif self.phase == "notebook" and self.current is not None:
+            self.collector.keep_output(self.current, message)
         elif self.phase == "hidden":
-            self._keep_hidden(message)
+            self._take_from_hidden(message, dropped=line is None)
 
     def _take_message(self, event: Any, message: dict[str, Any]) -> None:
         number: Any = message.get("number")
@@ -531,6 +491,14 @@ class Conversation:
         elif self.phase == "hidden" and event == "cannot go back" and number == self.current and not self.woken:
             self.cannot_go_back.add(number)
 
+    def _take_from_hidden(self, message: dict[str, Any], dropped: bool) -> None:
+        """What is shown while a hidden test runs: kept of ordinary tests only."""
+        assert self.current is not None
+        if not self.job.cells[self.current].questions:
+            self.collector.keep_hidden(self.current, message)
+        if dropped and self.asker is not None:
+            self._send_to_asker(b"dropped\n")
+
     def _pass_on(self, line: bytes) -> None:
         """A reply, or a call of a function of ours, goes to the hidden tests as it is: they read it strictly."""
         if self.phase != "hidden" or self.asker is None:
@@ -540,76 +508,6 @@ class Conversation:
             self._send_to_asker(b"<" + line + b"\n")
             if len(self.to_asker) > self.limits.pipe_bytes:
                 self.killed_for = Breach(Over.OUTPUT, self.limits.pipe_bytes)
-
-    def _keep_output(self, message: dict[str, Any]) -> None:
-        if self.current is None:
-            return
-        outputs = self.result.cells[self.current].outputs
-        kind = message.get("output_type")
-        if kind == "clear_output":
-            outputs.clear()
-            self.kept[self.current] = self.count[self.current] = 0
-            return
-        output = notebook_output(message)
-        if output is None:
-            return
-        display_id = message.get("display_id")
-        if kind == "update_display_data":
-            number, shown = self.displays.get(display_id if isinstance(display_id, str) else None, (None, None))
-            if (
-                number is not None
-                and shown is not None
-                and self._has_room(number, len(json.dumps(output)) - len(json.dumps(shown)), 0)
-            ):
-                shown.update(data=output["data"], metadata=output["metadata"])
-            return
-        previous = outputs[-1] if outputs else {}
-        joins = kind == "stream" and previous.get("output_type") == "stream" and previous["name"] == output["name"]
-        if not self._has_room(self.current, len(json.dumps(output)), 0 if joins else 1):
-            return
-        if joins:
-            previous["text"] += output["text"]
-        else:
-            outputs.append(output)
-            if isinstance(display_id, str):
-                self.displays[display_id] = (self.current, output)
-
-    def _has_room(self, number: int, size: int, count: int) -> bool:
-        """Whether a cell may show that much more; what was refused is said once."""
-        limits = self.limits
-        if sum(self.kept.values()) + size > limits.output_bytes:
-            self._remark(f"only the first {_megabytes(limits.output_bytes)} of the outputs were kept")
-            return False
-        if sum(self.count.values()) + count > limits.outputs:
-            self._remark(f"only the first {limits.outputs:,} outputs were kept")
-            return False
-        self.kept[number] = self.kept.get(number, 0) + size
-        self.count[number] = self.count.get(number, 0) + count
-        return True
-
-    def _remark(self, said: str) -> None:
-        if said not in self.result.remarks:
-            self.result.remarks.append(said)
-
-    def _keep_answer(self, message: dict[str, Any], size: int) -> None:
-        """An answer, as helpers.questions hands it out on the side that asks."""
-        assert self.current is not None
-        data = message.get("data")
-        if isinstance(data, dict) and ANSWER_MIMETYPE in data:
-            self.answered += size
-            if self.answered > self.limits.answer_bytes:
-                self._remark(f"only the first {_megabytes(self.limits.answer_bytes)} of the answers were taken")
-            else:
-                self.result.cells[self.current].answers.append(data[ANSWER_MIMETYPE])
-
-    def _keep_hidden(self, message: dict[str, Any]) -> None:
-        """What an ordinary test shows in the student's process."""
-        assert self.current is not None
-        run = self.result.cells[self.current]
-        if not self.job.cells[self.current].questions and len(run.hidden_outputs) < 1000:
-            output = notebook_output(message)
-            if output is not None and self._has_room(self.current, len(json.dumps(output)), 1):
-                run.hidden_outputs.append(output)
 
 
 def _send(descriptor: int, waiting: bytearray, data: bytes | bytearray) -> None:
@@ -622,62 +520,3 @@ def _send(descriptor: int, waiting: bytearray, data: bytes | bytearray) -> None:
         pass
     except BrokenPipeError:
         waiting.clear()
-
-
-def _contents(folder: int) -> object:
-    """What lies below an open folder: names, and what the kernel says of them. Folders may be a stranger's. What is mounted
-    there (Python itself) cannot be written to, and is not looked into."""
-    found, left, device = [], [("", os.dup(folder))], os.fstat(folder).st_dev
-    try:
-        while left:
-            above, descriptor = left.pop()
-            with contextlib.suppress(OSError), os.scandir(descriptor) as entries:
-                for entry in entries:
-                    told = entry.stat(follow_symlinks=False)
-                    path = f"{above}/{entry.name}"
-                    found.append((path, told.st_ino, told.st_mode, told.st_size, told.st_mtime_ns, told.st_ctime_ns))
-                    is_ours = entry.is_dir(follow_symlinks=False) and told.st_dev == device
-                    if is_ours and len(found) < MOST_ENTRIES and len(left) < 100:
-                        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-                        left.append((path, os.open(entry.name, flags, dir_fd=descriptor)))
-                    if len(found) >= MOST_ENTRIES:
-                        break
-            os.close(descriptor)
-    finally:
-        for _, descriptor in left:
-            os.close(descriptor)
-    return sorted(found) if len(found) < MOST_ENTRIES else object()
-
-
-def notebook_output(message: dict[str, Any]) -> dict[str, Any] | None:
-    """The message as a notebook output with nothing but known fields of the right types, or None."""
-    kind = message.get("output_type")
-    if kind == "stream" and isinstance(message.get("text"), str):
-        name = "stderr" if message.get("name") == "stderr" else "stdout"
-        return {"output_type": "stream", "name": name, "text": message["text"]}
-    if kind == "error":
-        trace = message.get("traceback")
-        lines = [line for line in trace if isinstance(line, str)] if isinstance(trace, list) else []
-        ename, evalue = _short_text(message.get("ename")) or "", _short_text(message.get("evalue")) or ""
-        return {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": lines[-200:]}
-    if kind in ("display_data", "execute_result", "update_display_data") and isinstance(message.get("data"), dict):
-        given = message["data"]
-        data = {type_: given[type_] for type_ in SHOWN_TYPES if isinstance(given.get(type_), str)}
-        for type_ in ("image/png", "image/jpeg"):
-            if type_ in data:  # it will stand in an attribute of a page
-                data[type_] = re.sub(r"[^A-Za-z0-9+/=\n]", "", data[type_])
-        if not data:
-            return None
-        if kind == "execute_result":
-            return {"output_type": kind, "data": data, "metadata": {}, "execution_count": None}
-        return {"output_type": "display_data", "data": data, "metadata": {}}
-    return None
-
-
-def _short_text(value: Any) -> str | None:
-    """Text of an error, no longer than anyone reads; None for anything else."""
-    return value[:20_000] if isinstance(value, str) else None
-
-
-def _megabytes(size: float) -> str:
-    return f"{size / 1024**2:g} MB"

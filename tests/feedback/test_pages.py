@@ -17,7 +17,7 @@ from autograder.feedback.messages import OwnText
 from autograder.feedback.page import verdict_table
 from autograder.marking.answers import Other
 from autograder.nbgrader_plugin import plug_in
-from autograder.sandbox.conversation import notebook_output
+from autograder.sandbox.collector import notebook_output
 from helpers.comparing import compare
 from helpers.facts import to_json
 

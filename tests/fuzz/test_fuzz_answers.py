@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as npst
 from autograder.grading.key import Key
 from autograder.marking.answers import Answer, AnswerSheet, Malformed, Other, read_answer, read_sheet
 from autograder.marking.mark import mark_cell
-from autograder.sandbox.conversation import notebook_output
+from autograder.sandbox.collector import notebook_output
 from autograder.sandbox.job import CellRun
 from helpers.questions import encode
 from tests.support.hunting import hunt, processor_time, replay

@@ -30,7 +30,7 @@ from autograder.notebook import needed, reading, rebuild
 from autograder.reports import similarity
 from autograder.reports.data import Names
 from autograder.running.work import cells_to_run
-from autograder.sandbox import conversation
+from autograder.sandbox import collector
 from helpers import comparing
 from helpers.questions import encode
 from tests.support.courses import ROOT
@@ -284,7 +284,7 @@ def score_line(text):
 
 def message(text):
     raised = {"output_type": "error", "ename": text, "evalue": text, "traceback": [text]}
-    cleaning.output(conversation.notebook_output(raised))
+    cleaning.output(collector.notebook_output(raised))
     own = messages.OwnText({"double": "def double(x):\n    return 2 * x"})
     for kind in ("ValueError", text):
         messages.tell({"type": kind, "message": text, "cell": "double", "line": 1}, own)

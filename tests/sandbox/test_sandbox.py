@@ -381,12 +381,12 @@ def test_a_folder_that_cannot_be_emptied_by_a_simple_walk_is_emptied(sandbox):
 
 def test_what_is_mounted_in_a_writable_folder_is_not_looked_into():
     """An environment below /tmp is mounted there again: its files are tens of thousands, and nobody can change them."""
-    from autograder.sandbox.conversation import _contents
+    from autograder.sandbox.folders import contents
     from autograder.sandbox.inside.states import _listing
 
     assert os.stat("/dev").st_dev != os.stat("/dev/shm").st_dev
     with tempfile.NamedTemporaryFile(dir="/dev/shm") as file, open_folder("/dev") as descriptor:
-        seen = {path for path, *_ in _contents(descriptor)}
+        seen = {path for path, *_ in contents(descriptor)}
         assert "/shm" in seen and f"/shm/{os.path.basename(file.name)}" not in seen
         listed = _listing(["/dev"])
         assert "/dev/shm" in listed and file.name not in listed and file.name in _listing(["/dev/shm"])
