@@ -89,7 +89,7 @@ OURS = {
     "authoring.release": "the instructor's notebooks, and what pip says",
     "reports.pictures": "drawings that the report has made itself",
     "lms.class_list": "the class list",
-    "sandbox.inside.supervisor": "runs inside the sandbox, before there is any student",
+    "sandbox.inside.rehearsal": "runs inside the sandbox, before there is any student",
     "sandbox.wall": "a file of numpy's",
 }
 # Expressions for names of files, which have at most 255 bytes, or for a text that is cut: the longest that reaches them.
