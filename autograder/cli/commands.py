@@ -9,15 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import threading
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograder.environment import all_endings_like_ctrl_c, loading, skip_slow_imports
 
 INTERRUPTED = 130
-SECONDS_TO_LEAVE = 3.0
 skip_slow_imports()
 
 try:
@@ -187,12 +184,7 @@ def grade(
 def _leave(here: Here) -> NoReturn:
     """End now, whatever a thread is still busy with: reading a large file can be stopped by nothing else."""
     with contextlib.suppress(Exception):
-        here.threads.shutdown(wait=False, cancel_futures=True)
-        deadline = time.monotonic() + SECONDS_TO_LEAVE  # a sandbox that was just starting is there by then
-        for thread in threading.enumerate():
-            if thread.name.startswith("grading"):
-                thread.join(max(0.0, deadline - time.monotonic()))
-        here.pool.__exit__()  # the sandboxes and their folders
+        here.kill()
     leftovers.remove_own()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):

@@ -26,7 +26,7 @@ from autograder.notebook.rebuild import Unreadable
 from autograder.running import work as first_step
 from autograder.running.wire import read_done, read_order, write_done, write_order, write_trouble
 from autograder.running.work import Done, NowhereToRun, RunFailed, Work
-from autograder.sandbox.job import Limits, SandboxUnavailable
+from autograder.sandbox.job import Limits, SandboxesEnded, SandboxUnavailable
 from autograder.sandbox.pool import SandboxPool
 from autograder.sandbox.process import INSIDE
 from autograder.sandbox.sandbox import probe
@@ -77,8 +77,11 @@ class Cluster:
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self.client.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def runner(self, limits: Limits, withheld: Sequence[str], confined: bool) -> ClusterRunner:
         """Where the notebooks of one assignment are run: as work.HereRunner."""
@@ -146,7 +149,7 @@ class Cluster:
         waited = 0.0
         while not future.done():
             if self.stopped:
-                raise SandboxUnavailable("grading was stopped")
+                raise SandboxesEnded
             if watched.deaths >= MOST_DEATHS:
                 future.cancel(force=True)
                 raise RunFailed(f"{MOST_DEATHS} machines that ran it ended meanwhile, and it was not tried again")
@@ -242,7 +245,7 @@ def _pool(place: tuple[Limits, tuple[str, ...], bool]) -> SandboxPool:
     """This thread's sandbox; another course, with other limits, needs another."""
     if getattr(_own, "place", None) != place:
         if getattr(_own, "place", None) is not None:
-            _own.pool.__exit__()
+            _own.pool.close()
         _own.pool, _own.place = SandboxPool(*place), place
     return _own.pool
 

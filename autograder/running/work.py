@@ -6,24 +6,28 @@ A worker on another machine needs only this file, rebuild, sandbox, runner and a
 
 from __future__ import annotations
 
-import contextlib
+import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import nbformat
-import psutil
 
 from autograder.environment import interrupted_later
 from autograder.notebook import rebuild
 from autograder.notebook.needed import needed_for
 from autograder.notebook.preludes import Preludes
-from autograder.sandbox.job import Cell, Job, Limits, Run, SandboxUnavailable
+from autograder.sandbox.job import Cell, Job, Limits, Run
 from autograder.sandbox.pool import SandboxPool
 
 if TYPE_CHECKING:
     from autograder.course.settings import Course
+
+
+THREADS = "grading"  # so begin the names of the threads that run notebooks
+SECONDS_TO_END = 3.0  # for a thread when all is killed: a sandbox that was just starting is there by then
 
 
 class NowhereToRun(RuntimeError):
@@ -82,22 +86,38 @@ MakeRunner = Callable[[Limits, Sequence[str], bool], Runner]
 
 
 class Here:
-    """This machine as a place to run notebooks: warm sandboxes that the given assignments share.
+    """This machine as a place to run notebooks: warm sandboxes that the given assignments share, and threads.
 
-    Use it as a context manager, so that the sandboxes end with it. jobs: in how many threads notebooks will be run.
+    `close`, or the end of a with-block, ends both in order; `kill` ends them at once. jobs: in how many threads notebooks
+    will be run.
     """
 
     def __init__(self, course: Course, assignments: Iterable[str], jobs: int = 1) -> None:
         self.jobs = jobs
         self.pool = SandboxPool(course.limits, withheld_by_any(course, assignments), course.confined)
-        self.threads = ThreadPoolExecutor(jobs, thread_name_prefix="grading")  # each has a sandbox of its own
+        self.threads = ThreadPoolExecutor(jobs, thread_name_prefix=THREADS)  # each has a sandbox of its own
+
+    def close(self) -> None:
+        """Wait for what is under way, then end threads and sandboxes."""
+        self.threads.shutdown()
+        self.pool.close()
+
+    def kill(self) -> None:
+        """End what runs, and start nothing more. A thread that reads a large file can be ended by nothing but the end of
+        the process: after SECONDS_TO_END it is left alone."""
+        self.pool.kill()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        deadline = time.monotonic() + SECONDS_TO_END
+        for thread in threading.enumerate():
+            if thread.name.startswith(THREADS):
+                thread.join(max(0.0, deadline - time.monotonic()))
+        self.pool.close()
 
     def __enter__(self) -> Here:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.threads.shutdown()
-        self.pool.__exit__()
+        self.close()
 
     def start(self, number: int) -> None:
         """Begin to start so many sandboxes, while the caller does other things. Whether they can is said by `ready`."""
@@ -134,24 +154,11 @@ class HereRunner:
 
     def close(self) -> None:
         if self.own:
-            self.pool.__exit__()
+            self.pool.close()
 
     def stop(self) -> None:
         """End what is running, and start nothing more: who waits for it is told SandboxUnavailable."""
-        self.pool.make = _refuse
-        for sandbox in list(self.pool.all):
-            first = sandbox.process
-            if first is None:  # it is just being closed
-                continue
-            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended
-                for process in psutil.Process(first.pid).children(recursive=True):
-                    with contextlib.suppress(psutil.NoSuchProcess):
-                        process.kill()
-                first.kill()
-
-
-def _refuse() -> NoReturn:
-    raise SandboxUnavailable("grading was stopped")
+        self.pool.kill()
 
 
 def do(work: Work, run_job: Callable[[Job], Run]) -> Done:

@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from autograder.notebook.reach import only_names
-from autograder.sandbox.job import Cell, Job, Limits, SandboxUnavailable
+from autograder.sandbox.job import Cell, Job, Limits, SandboxesEnded, SandboxUnavailable
 from autograder.sandbox.process import SandboxProcess, process_limits
 
 MOST_IDLE = 16  # askers that wait for work
@@ -32,16 +32,25 @@ class Askers:
         self.thread: threading.Thread | None = None
         self.trouble: SandboxUnavailable | None = None
         self.idle: list[Asker] = []  # askers that have nothing to do, in this sandbox
+        self.killed = False
+
+    def close(self) -> None:
+        """End the sandbox, and its thread. A later `new` starts another."""
+        with self.lock:
+            self._end()
+
+    def kill(self) -> None:
+        """End the sandbox at once, from any thread, and start no other. `close` cleans up."""
+        self.killed = True
+        sandbox = self.sandbox
+        if sandbox is not None:
+            sandbox.kill()
 
     def __enter__(self) -> Askers:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def close(self) -> None:
-        with self.lock:
-            self._end()
 
     def _end(self) -> None:
         if self.thread is not None:
@@ -53,6 +62,8 @@ class Askers:
 
     def _begin(self) -> None:
         """Start the sandbox in a thread of its own: it ends with the thread that starts it."""
+        if self.killed:
+            raise SandboxesEnded
         self.closing, ready = threading.Event(), threading.Event()
 
         def live() -> None:

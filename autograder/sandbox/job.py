@@ -9,6 +9,13 @@ class SandboxUnavailable(RuntimeError):
     """No wall can be had on this machine; the message says why and what to install."""
 
 
+class SandboxesEnded(SandboxUnavailable):
+    """Grading was stopped: no other sandbox is started."""
+
+    def __init__(self) -> None:
+        super().__init__("grading was stopped")
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one submission may use. Times in seconds, sizes in bytes."""

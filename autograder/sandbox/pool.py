@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from autograder.sandbox.askers import Askers
-from autograder.sandbox.job import Job, Limits, Run, SandboxUnavailable
+from autograder.sandbox.job import Job, Limits, Run, SandboxesEnded, SandboxUnavailable
 from autograder.sandbox.sandbox import Sandbox
 
 
 class SandboxPool:
     """Warm sandboxes, one for each thread that asks. Each is replaced after `jobs` jobs, and after any trouble.
 
-    Use it as a context manager: leaving it ends them all.
+    `close`, or the end of a with-block, ends them in order; `kill` ends them at once. Neither can be undone.
     """
 
     def __init__(
@@ -24,22 +24,41 @@ class SandboxPool:
         self.make: Callable[[], Sandbox] = lambda: Sandbox(limits, withheld, confined, self.askers)
         self.jobs, self.lock, self.own = jobs, threading.Lock(), threading.local()
         self.all: list[Sandbox] = []
+        self.ended = False  # no other sandbox is started
 
-    def __enter__(self) -> SandboxPool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """End the sandboxes and remove their folders. Nobody may be running a job, unless all were killed before."""
         with self.lock:
+            self.ended = True
             left, self.all = self.all, []
         for sandbox in left:
             sandbox.close()
         self.askers.close()
 
+    def kill(self) -> None:
+        """End all sandboxes at once, from any thread: who waits for a job is told SandboxUnavailable. Folders stay until
+        `close`."""
+        with self.lock:
+            self.ended = True
+            running = list(self.all)
+        for sandbox in running:
+            sandbox.kill()
+        self.askers.kill()
+
+    def __enter__(self) -> SandboxPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def __del__(self) -> None:
-        self.__exit__()
+        self.close()
 
     def run(self, job: Job) -> Run:
-        """Run `job` in this thread's sandbox. Raises SandboxUnavailable when the sandbox was lost, a new one too."""
+        """Run `job` in this thread's sandbox. Raises SandboxUnavailable when the sandbox was lost, a new one too, and
+        SandboxesEnded."""
+        if self.ended:
+            raise SandboxesEnded
         sandbox = getattr(self.own, "sandbox", None)
         if sandbox is not None:
             try:
@@ -47,15 +66,24 @@ class SandboxPool:
             except SandboxUnavailable:  # a sandbox ends with the thread that started it: it may have gone meanwhile
                 if job.last:
                     raise
-        sandbox = self.own.sandbox = self.make().__enter__()
-        with self.lock:
-            self.all.append(sandbox)
+        sandbox = self.own.sandbox = self._start()
         try:
             return self._run_in(sandbox, job)
         except SandboxUnavailable:
             if job.apart or job.last:
                 raise
             return self.run(replace(job, apart=True))  # the quick way lost the sandbox: what the other can save is kept
+
+    def _start(self) -> Sandbox:
+        if self.ended:
+            raise SandboxesEnded
+        sandbox = self.make().open()
+        with self.lock:
+            if not self.ended:
+                self.all.append(sandbox)
+                return sandbox
+        sandbox.close()  # the end came meanwhile
+        raise SandboxesEnded
 
     def _run_in(self, sandbox: Sandbox, job: Job) -> Run:
         trouble = True

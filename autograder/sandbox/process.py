@@ -56,7 +56,8 @@ class SandboxProcess:
         self.control: socket.socket | None = None
         self.errors: IO[bytes] | None = None
 
-    def __enter__(self) -> Self:
+    def open(self) -> Self:
+        """Start it. A confined one ends with the thread that starts it, if nobody closes it before."""
         self.stage = leftovers.make("course-lab-")
         try:
             self._start()
@@ -65,12 +66,23 @@ class SandboxProcess:
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def close(self) -> None:
+        """End it, and remove its folder. What runs inside has a moment to end by itself."""
         self._stop()
         leftovers.remove(self.stage)
+
+    def kill(self) -> None:
+        """End all its processes at once, from any thread: who waits for them is told SandboxUnavailable. Its folder stays
+        until `close`."""
+        process = self.process
+        if process is not None:  # else it is just being closed
+            _kill_tree(process)
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _stop(self) -> None:
         if self.control is not None:
@@ -79,7 +91,7 @@ class SandboxProcess:
             try:
                 self.process.wait(1 if self.confined else 0.2)
             except subprocess.TimeoutExpired:
-                _kill_tree(self.process.pid)
+                _kill_tree(self.process)
                 self.process.wait()
         if self.errors is not None:
             self.errors.close()
@@ -319,11 +331,11 @@ def process_limits(limits: Limits, confined: bool) -> dict[str, Any]:
     }
 
 
-def _kill_tree(pid: int) -> None:
-    try:
-        tree = psutil.Process(pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        tree = []
+def _kill_tree(first: subprocess.Popen[bytes]) -> None:
+    tree = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        tree = psutil.Process(first.pid).children(recursive=True)
     for process in tree:
-        kill(process.pid)
-    kill(pid)
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    first.kill()

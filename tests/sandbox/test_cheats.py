@@ -1,6 +1,7 @@
 """Nothing earns a mark but answers: every cheat of the bank, graded as in a class, and held against stock nbgrader."""
 
 import ast
+import contextlib
 import json
 import random
 from fnmatch import fnmatch
@@ -44,14 +45,14 @@ class Class:
         self.folder = make_course(folder, assignments)
         (self.folder / ".autograder").mkdir(mode=0o700)
         (self.folder / ".autograder" / "keys").symlink_to(key_cache)
-        self.course, self.graders = Course.here(self.folder), {}
+        self.course, self.graders, self.opened = Course.here(self.folder), {}, contextlib.ExitStack()
         for assignment in assignments:
             hand_in_honest(self.folder / "submitted" / "honest" / assignment, assignment)
 
     def grade(self, student, assignment):
         """(the notebook as it was graded, test cell → score)"""
         if assignment not in self.graders:
-            self.graders[assignment] = Grader(self.course, assignment)
+            self.graders[assignment] = self.opened.enter_context(Grader(self.course, assignment))
         (graded,) = self.graders[assignment].grade(student).notebooks
         return graded, {cell: verdict["score"] for cell, verdict in graded.verdicts.items()}
 
@@ -61,8 +62,7 @@ class Class:
         return self.grade(cheat.name, cheat.assignment)
 
     def close(self):
-        for grader in self.graders.values():
-            grader.__exit__()
+        self.opened.close()
 
 
 @pytest.fixture(scope="module")
