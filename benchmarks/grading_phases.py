@@ -115,7 +115,7 @@ def cost_of_a_start(course, times=3):
     """CPU seconds of one sandbox that starts and ends without any work."""
     before = cpu(resource.RUSAGE_CHILDREN)
     for _ in range(times):
-        with Sandbox(course.limits, (), course.confined):
+        with Sandbox(course.sandbox_settings()):
             pass
     return (cpu(resource.RUSAGE_CHILDREN) - before) / times
 
@@ -123,7 +123,7 @@ def cost_of_a_start(course, times=3):
 def cost_of_a_fork(course, start, times=20):
     """CPU seconds of one notebook without anything in it: fork, an IPython shell, one hidden test, sweeping, end."""
     before = cpu(resource.RUSAGE_CHILDREN)
-    with Sandbox(course.limits, (), course.confined) as sandbox:
+    with Sandbox(course.sandbox_settings()) as sandbox:
         for _ in range(times):
             sandbox.run(Job((Cell("test", "", "1", "1"),)))
     return (cpu(resource.RUSAGE_CHILDREN) - before - start) / times

@@ -178,7 +178,7 @@ def _try_alternatives(
         return
     progress(f"running {len(known)} right alternatives of {assignment}")
     files, _ = course.companions(assignment)
-    with Sandbox(course.limits, course.withheld(assignment), course.confined) as sandbox:
+    with Sandbox(course.sandbox_settings(assignment)) as sandbox:
         for alternative in known:
             cell = f"test_{alternative.function}"
             notebook = keys.with_function_replaced(source, alternative.function, alternative.source, alone=True)

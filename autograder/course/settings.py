@@ -21,7 +21,7 @@ from autograder.budget import budgets_from
 from autograder.course.plain_files import is_text, list_files, read_plain_file, why_not_read
 from autograder.gradebook.address import mend_addresses
 from autograder.installed import HELPERS
-from autograder.sandbox.job import limits_from
+from autograder.sandbox.job import SandboxSettings, limits_from
 from autograder.sandbox.wall import shown_at
 from autograder.visible import visible
 
@@ -134,6 +134,11 @@ class Course:
         told: dict[str, list[str]] = self.lab.withheld
         always = told["*"] if "*" in told else withheld_by_helpers().get("*", [])
         return [*always, *told.get(assignment, [])]
+
+    def sandbox_settings(self, *assignments: str) -> SandboxSettings:
+        """How sandboxes are set up that these assignments share: what one of them withholds is not loaded ahead."""
+        withheld = dict.fromkeys(name for assignment in assignments for name in self.withheld(assignment))
+        return SandboxSettings(self.limits, tuple(withheld), self.confined)
 
     # Folders.
 

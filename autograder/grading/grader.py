@@ -66,7 +66,7 @@ class Grader:
             self.written[name] = keys.names_written(source)
             asked = keys.question_cells(source)
             self.keys[name] = keys.make_key(course, assignment, name, progress=progress) if asked else keys.Key({})
-        self.runner = make_runner(course.limits, course.withheld(assignment), course.confined)
+        self.runner = make_runner(course.sandbox_settings(assignment))
         self.catalogue = {mistake.name: mistake for mistake in mistakes_of(course.root, assignment)}
 
     def __enter__(self) -> Grader:

@@ -161,12 +161,13 @@ def _run_all(
     """
     notebook = rebuild.answered_master(source)
     files, _ = course.companions(assignment)
+    settings = course.sandbox_settings(assignment)
 
     def run(jobs: Sequence[ToRun]) -> list[Found]:
-        with Sandbox(course.limits, course.withheld(assignment), course.confined, askers) as sandbox:
+        with Sandbox(settings, askers) as sandbox:
             return [(cell, name, _run(sandbox, cells, files)) for cell, name, cells in jobs]
 
-    with Askers(course.limits, course.confined) as askers:
+    with Askers(settings) as askers:
         return _run_with(run, course, assignment, notebook, lacking)
 
 

@@ -13,8 +13,9 @@ import hashlib
 import sys
 import threading
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from autograder.notebook.rebuild import Unreadable
 from autograder.running import work as first_step
 from autograder.running.wire import read_done, read_order, write_done, write_order, write_trouble
 from autograder.running.work import Done, NowhereToRun, RunFailed, Work
-from autograder.sandbox.job import Limits, SandboxesEnded, SandboxUnavailable
+from autograder.sandbox.job import SandboxesEnded, SandboxSettings, SandboxUnavailable
 from autograder.sandbox.pool import SandboxPool
 from autograder.sandbox.process import INSIDE
 from autograder.sandbox.sandbox import probe
@@ -52,7 +53,7 @@ class Cluster:
 
     def __init__(self, address: str, course: Course, assignments: Iterable[str]) -> None:
         self.address, self.course = address, course
-        self.not_ahead = first_step.withheld_by_any(course, assignments)
+        self.not_ahead = course.sandbox_settings(*assignments).withheld  # what no worker loads ahead
         self.tasks: dict[str, _Task] = {}
         self.lock, self.stopped = threading.Lock(), False
 
@@ -83,9 +84,9 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def runner(self, limits: Limits, withheld: Sequence[str], confined: bool) -> ClusterRunner:
+    def runner(self, settings: SandboxSettings) -> ClusterRunner:
         """Where the notebooks of one assignment are run: as work.HereRunner."""
-        return ClusterRunner(self, limits, withheld, confined)
+        return ClusterRunner(self, settings)
 
     def in_words(self) -> str:
         wall = self.wall if self.course.confined else "no sandbox"
@@ -195,8 +196,8 @@ class _Task:
 class ClusterRunner:
     """Runs the notebooks of one assignment on the cluster."""
 
-    def __init__(self, cluster: Cluster, limits: Limits, withheld: Sequence[str], confined: bool) -> None:
-        self.cluster, self.place = cluster, (limits, withheld, confined)
+    def __init__(self, cluster: Cluster, settings: SandboxSettings) -> None:
+        self.cluster, self.settings = cluster, settings
 
     def ready(self) -> None:
         """The workers have been looked at already."""
@@ -205,7 +206,7 @@ class ClusterRunner:
         """What comes of `work`. Raises rebuild.Unreadable, RunFailed, SandboxUnavailable, NowhereToRun."""
         task = uuid.uuid4().hex
         told: dict[str, Any] = {"task": task, "topic": self.cluster.topic, "not_ahead": self.cluster.not_ahead}
-        order = write_order(work, *self.place, **told)
+        order = write_order(work, self.settings, **told)
         return read_done(self.cluster.run(task, order), work)
 
     def stop(self) -> None:
@@ -222,11 +223,11 @@ _own = threading.local()
 
 def run_on_worker(data: bytes) -> bytes:
     """One order, in this thread's warm sandbox. What a student's notebook does cannot raise here."""
-    work, limits, withheld, confined, order = read_order(data)
+    work, settings, order = read_order(data)
     _announce(order)
     try:
-        pool = _pool((limits, tuple(order["not_ahead"]), confined))
-        return write_done(first_step.HereRunner(limits, withheld, confined, pool).run(work))
+        pool = _pool(replace(settings, withheld=tuple(order["not_ahead"])))
+        return write_done(first_step.HereRunner(settings, pool).run(work))
     except (Unreadable, SandboxUnavailable) as error:
         return write_trouble(error)
 
@@ -241,13 +242,14 @@ def _announce(order: dict[str, Any]) -> None:
     get_client().log_event(order["topic"], {"task": order["task"], "worker": get_worker().address})
 
 
-def _pool(place: tuple[Limits, tuple[str, ...], bool]) -> SandboxPool:
+def _pool(settings: SandboxSettings) -> SandboxPool:
     """This thread's sandbox; another course, with other limits, needs another."""
-    if getattr(_own, "place", None) != place:
-        if getattr(_own, "place", None) is not None:
-            _own.pool.close()
-        _own.pool, _own.place = SandboxPool(*place), place
-    return _own.pool
+    pool: SandboxPool | None = getattr(_own, "pool", None)
+    if pool is None or pool.settings != settings:
+        if pool is not None:
+            pool.close()
+        pool = _own.pool = SandboxPool(settings)
+    return pool
 
 
 def look_at_worker(confined: bool, dask_worker: Worker) -> dict[str, Any]:

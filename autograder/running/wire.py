@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -10,15 +10,15 @@ import nbformat
 
 from autograder.notebook.rebuild import Unreadable
 from autograder.running.work import Done, RunFailed, Work, cells_of
-from autograder.sandbox.job import CellRun, Limits, Run, SandboxUnavailable
+from autograder.sandbox.job import CellRun, Limits, Run, SandboxSettings, SandboxUnavailable
 
 
-def write_order(work: Work, limits: Limits, withheld: Sequence[str], confined: bool, **more: Any) -> bytes:
-    """A Work and where it is to be run. more: what the worker is told besides (JSON-ready)."""
+def write_order(work: Work, settings: SandboxSettings, **more: Any) -> bytes:
+    """A Work and how it is to be run. more: what the worker is told besides (JSON-ready)."""
     return json.dumps(
         {
             **more,
-            "place": {"limits": asdict(limits), "withheld": list(withheld), "confined": confined},
+            "settings": asdict(settings),
             "work": {
                 **vars(work),
                 "submitted": None if work.submitted is None else base64.b64encode(work.submitted).decode(),
@@ -33,10 +33,11 @@ def _as_text(files: Mapping[str, bytes]) -> dict[str, str]:
     return {name: base64.b64encode(content).decode() for name, content in files.items()}
 
 
-def read_order(data: bytes) -> tuple[Work, Limits, tuple[str, ...], bool, dict[str, Any]]:
-    """(Work, limits, withheld, confined, the whole order)."""
+def read_order(data: bytes) -> tuple[Work, SandboxSettings, dict[str, Any]]:
+    """(Work, settings, the whole order)."""
     order = json.loads(data)
-    work, place = order["work"], order["place"]
+    work, told = order["work"], order["settings"]
+    settings = SandboxSettings(Limits(**told["limits"]), tuple(told["withheld"]), told["confined"])
     notebooks = {name: work[name] and nbformat.from_dict(work[name]) for name in ("master", "notebook")}
     submitted = None if work["submitted"] is None else base64.b64decode(work["submitted"])
     only, written = (None if work[name] is None else tuple(work[name]) for name in ("only", "written"))
@@ -46,8 +47,7 @@ def read_order(data: bytes) -> tuple[Work, Limits, tuple[str, ...], bool, dict[s
         name: {each: base64.b64decode(content) for each, content in work[name].items()}
         for name in ("files", "course_files")
     }
-    read = Work(submitted=submitted, **more, **notebooks)
-    return read, Limits(**place["limits"]), tuple(place["withheld"]), place["confined"], order
+    return Work(submitted=submitted, **more, **notebooks), settings, order
 
 
 def write_done(done: Done) -> bytes:

@@ -19,7 +19,7 @@ from autograder.environment import interrupted_later
 from autograder.notebook import rebuild
 from autograder.notebook.needed import needed_for
 from autograder.notebook.preludes import Preludes
-from autograder.sandbox.job import Cell, Job, Limits, Run
+from autograder.sandbox.job import Cell, Job, Run, SandboxSettings
 from autograder.sandbox.pool import SandboxPool
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ class Runner(Protocol):
         """Nothing will be run any more."""
 
 
-# limits, withheld files (patterns), confined → where the notebooks of an assignment are run like this
-MakeRunner = Callable[[Limits, Sequence[str], bool], Runner]
+MakeRunner = Callable[[SandboxSettings], Runner]  # where the notebooks of an assignment are run like this
 
 
 class Here:
@@ -94,7 +93,7 @@ class Here:
 
     def __init__(self, course: Course, assignments: Iterable[str], jobs: int = 1) -> None:
         self.jobs = jobs
-        self.pool = SandboxPool(course.limits, withheld_by_any(course, assignments), course.confined)
+        self.pool = SandboxPool(course.sandbox_settings(*assignments))
         self.threads = ThreadPoolExecutor(jobs, thread_name_prefix=THREADS)  # each has a sandbox of its own
 
     def close(self) -> None:
@@ -125,24 +124,17 @@ class Here:
             for _ in range(number):
                 self.threads.submit(self.pool.run, Job(()))
 
-    def runner(self, limits: Limits, withheld: Sequence[str], confined: bool) -> Runner:
+    def runner(self, settings: SandboxSettings) -> Runner:
         """Where the notebooks of one assignment are run."""
-        return HereRunner(limits, withheld, confined, self.pool)
-
-
-def withheld_by_any(course: Course, assignments: Iterable[str]) -> tuple[str, ...]:
-    """The files of helpers/ (patterns) that must not be loaded ahead in a sandbox which these assignments share."""
-    return tuple(sorted({name for assignment in assignments for name in course.withheld(assignment)}))
+        return HereRunner(settings, self.pool)
 
 
 class HereRunner:
     """Runs on this machine, in warm sandboxes, one for each thread that asks: those of `pool`, or its own."""
 
-    def __init__(
-        self, limits: Limits, withheld: Sequence[str], confined: bool, pool: SandboxPool | None = None
-    ) -> None:
-        self.own, self.withheld = pool is None, tuple(withheld)
-        self.pool = pool or SandboxPool(limits, withheld, confined)
+    def __init__(self, settings: SandboxSettings, pool: SandboxPool | None = None) -> None:
+        self.own, self.settings = pool is None, settings
+        self.pool = pool or SandboxPool(settings)
 
     def ready(self) -> None:
         """Start this thread's sandbox. Raises SandboxUnavailable when there can be none."""
@@ -150,7 +142,7 @@ class HereRunner:
 
     def run(self, work: Work) -> Done:
         """What comes of `work`. Raises rebuild.Unreadable, SandboxUnavailable."""
-        return do(work, lambda job: self.pool.run(replace(job, withheld=self.withheld)))
+        return do(work, lambda job: self.pool.run(replace(job, withheld=self.settings.withheld)))
 
     def close(self) -> None:
         if self.own:

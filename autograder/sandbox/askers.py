@@ -9,10 +9,11 @@ import os
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 from autograder.notebook.reach import only_names
-from autograder.sandbox.job import Cell, Job, Limits, SandboxesEnded, SandboxUnavailable
+from autograder.sandbox.job import Cell, Job, SandboxesEnded, SandboxSettings, SandboxUnavailable
 from autograder.sandbox.process import SandboxProcess, process_limits
 
 MOST_IDLE = 16  # askers that wait for work
@@ -25,8 +26,8 @@ class Askers:
     to load matplotlib; hidden tests hardly ever draw, so here that is left until one does.
     """
 
-    def __init__(self, limits: Limits | None = None, confined: bool = True) -> None:
-        self.limits, self.confined = limits or Limits(), confined
+    def __init__(self, settings: SandboxSettings) -> None:
+        self.settings = replace(settings, withheld=())
         self.lock = threading.Lock()
         self.sandbox: SandboxProcess | None = None
         self.thread: threading.Thread | None = None
@@ -68,7 +69,7 @@ class Askers:
 
         def live() -> None:
             try:
-                with SandboxProcess(self.limits, (), self.confined, draws=False) as self.sandbox:
+                with SandboxProcess(self.settings, draws=False) as self.sandbox:
                     ready.set()
                     self.closing.wait()
             except SandboxUnavailable as error:
@@ -90,7 +91,7 @@ class Askers:
             "folder": None,
             "files": {name: base64.b64encode(data).decode() for name, data in job.course_files.items()},
             "environment": {},
-            "limits": process_limits(self.limits, self.confined),
+            "limits": process_limits(self.settings),
         }
         with self.lock:
             process = None if self.sandbox is None else self.sandbox.process
@@ -104,7 +105,9 @@ class Askers:
                 if asker.files == order["files"]:
                     self.idle.remove(asker)
                     return asker
-            order["folder"] = self.sandbox.work if self.confined else f"{self.sandbox.work}/{time.monotonic_ns()}"
+            order["folder"] = self.sandbox.work
+            if not self.settings.confined:
+                order["folder"] += f"/{time.monotonic_ns()}"
             return Asker(self, order)
 
 

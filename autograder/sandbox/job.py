@@ -42,6 +42,17 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class SandboxSettings:
+    """How a sandbox is set up. A course's own: Course.sandbox_settings."""
+
+    limits: Limits = field(default_factory=Limits)
+    # Files of helpers/ (patterns) that are not there, unless a job says otherwise. A job may have more of helpers than
+    # this, never less: what is there at the start is loaded ahead.
+    withheld: tuple[str, ...] = ()
+    confined: bool = True  # False: without the wall, for code that one trusts
+
+
+@dataclass(frozen=True)
 class Cell:
     """One code cell as it is run: what the student's process sees, and what only a checkpoint sees."""
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from autograder.sandbox.askers import Askers
-from autograder.sandbox.job import Job, Limits, Run, SandboxesEnded, SandboxUnavailable
+from autograder.sandbox.job import Job, Run, SandboxesEnded, SandboxSettings, SandboxUnavailable
 from autograder.sandbox.sandbox import Sandbox
 
 
@@ -17,11 +16,9 @@ class SandboxPool:
     `close`, or the end of a with-block, ends them in order; `kill` ends them at once. Neither can be undone.
     """
 
-    def __init__(
-        self, limits: Limits | None = None, withheld: Collection[str] = (), confined: bool = True, jobs: int = 100
-    ) -> None:
-        self.askers = Askers(limits, confined)
-        self.make: Callable[[], Sandbox] = lambda: Sandbox(limits, withheld, confined, self.askers)
+    def __init__(self, settings: SandboxSettings | None = None, jobs: int = 100) -> None:
+        self.settings = settings or SandboxSettings()
+        self.askers = Askers(self.settings)
         self.jobs, self.lock, self.own = jobs, threading.Lock(), threading.local()
         self.all: list[Sandbox] = []
         self.ended = False  # no other sandbox is started
@@ -77,7 +74,7 @@ class SandboxPool:
     def _start(self) -> Sandbox:
         if self.ended:
             raise SandboxesEnded
-        sandbox = self.make().open()
+        sandbox = Sandbox(self.settings, self.askers).open()
         with self.lock:
             if not self.ended:
                 self.all.append(sandbox)

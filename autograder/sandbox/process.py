@@ -20,7 +20,7 @@ import psutil
 
 from autograder import leftovers
 from autograder.sandbox import wall
-from autograder.sandbox.job import Limits, SandboxUnavailable
+from autograder.sandbox.job import SandboxSettings, SandboxUnavailable
 from autograder.sandbox.seccomp import filter_program
 from autograder.sandbox.staging import copy_helpers, copy_modules, readable_by_all
 from autograder.sandbox.watch import children, descendants, inner_pids, kill
@@ -35,21 +35,17 @@ FORBIDDEN_HERE = (
 
 
 class SandboxProcess:
-    """A running supervisor, behind the wall unless `confined` is False. Use it as a context manager.
+    """A running supervisor. Use it as a context manager.
 
-    withheld: files of helpers/ (patterns) that are not there, unless a job says otherwise; a job may have more of
-    helpers than this, never less, since what is there at the start is loaded ahead. draws: whether matplotlib is loaded
-    ahead. Raises SandboxUnavailable when the wall, or Python inside it, does not start.
+    draws: whether matplotlib is loaded ahead. Raises SandboxUnavailable when the wall, or Python inside it, does not
+    start.
     """
 
-    def __init__(
-        self, limits: Limits | None = None, withheld: Iterable[str] = (), confined: bool = True, draws: bool = True
-    ) -> None:
-        self.limits = limits or Limits()
+    def __init__(self, settings: SandboxSettings | None = None, draws: bool = True) -> None:
+        self.settings = settings or SandboxSettings()
+        self.limits, self.confined = self.settings.limits, self.settings.confined
         self.draws = draws
-        self.withheld = tuple(withheld)
         self.shown_without: tuple[str, ...] | None = None  # what is withheld at the moment
-        self.confined = confined
         self.ending: Start | None = None  # the start that is just being ended
         self.used = False  # something has run in it that leaves traces: it is good for nothing more
         self.process: subprocess.Popen[bytes] | None = None
@@ -105,7 +101,7 @@ class SandboxProcess:
         with leftovers.filling():
             if not lab.exists():
                 lab.mkdir()
-                self.show_helpers(self.withheld)
+                self.show_helpers(self.settings.withheld)
                 copy_modules(INSIDE, lab / "inside", ())
                 readable_by_all(lab)
         if self.confined:
@@ -119,7 +115,7 @@ class SandboxProcess:
             os.mkdir(self.scratch)
             command = []
         python = os.path.abspath(sys.executable)
-        command += [python, "-I", "-B", "-c", START, self.lab, json.dumps(self._settings())]
+        command += [python, "-I", "-B", "-c", START, self.lab, json.dumps(self._told_inside())]
         ours, theirs = socket.socketpair()
         self.control, self.buffer = ours, b""
         self.gone: set[int] = set()  # process ids inside
@@ -144,7 +140,7 @@ class SandboxProcess:
         self.enclosed: str | None = ready["enclosed"]
         self.used = False
 
-    def _settings(self) -> dict[str, Any]:
+    def _told_inside(self) -> dict[str, Any]:
         """What the supervisor is told: see inside/supervisor.py."""
         filter_ = filter_program() if self.confined else None
         return {
@@ -260,7 +256,7 @@ class SandboxProcess:
             raise SandboxUnavailable(f"The sandbox has ended ({error})") from None
 
     def process_limits(self) -> dict[str, Any]:
-        return process_limits(self.limits, self.confined)
+        return process_limits(self.settings)
 
 
 class Start:
@@ -317,8 +313,9 @@ class Start:
         self.sandbox.ending = self
 
 
-def process_limits(limits: Limits, confined: bool) -> dict[str, Any]:
+def process_limits(settings: SandboxSettings) -> dict[str, Any]:
     """The kernel's limits of each process, and the times of cells and questions, as they are told inside."""
+    limits, confined = settings.limits, settings.confined
     return {
         "cell_seconds": limits.cell_seconds,
         "question_seconds": limits.question_seconds,

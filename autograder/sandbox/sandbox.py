@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 
 from autograder.notebook.reach import reaches_outside, touches_only_names
@@ -17,7 +16,7 @@ from autograder.sandbox import wall
 from autograder.sandbox.askers import Asker, Askers
 from autograder.sandbox.clock import Clock
 from autograder.sandbox.conversation import Conversation
-from autograder.sandbox.job import CellRun, Job, Limits, Run, SandboxUnavailable
+from autograder.sandbox.job import CellRun, Job, Run, SandboxSettings, SandboxUnavailable
 from autograder.sandbox.process import SandboxProcess
 
 ATTEMPTS = 3  # how often a notebook is started when one of its cells ends the whole process
@@ -27,14 +26,8 @@ class Sandbox(SandboxProcess):
     """A supervisor that runs jobs. askers: where their hidden tests run (Askers); by default it starts some of its own
     when they are needed. The rest is as in SandboxProcess."""
 
-    def __init__(
-        self,
-        limits: Limits | None = None,
-        withheld: Iterable[str] = (),
-        confined: bool = True,
-        askers: Askers | None = None,
-    ) -> None:
-        super().__init__(limits, withheld, confined)
+    def __init__(self, settings: SandboxSettings | None = None, askers: Askers | None = None) -> None:
+        super().__init__(settings)
         self.askers = askers
         self.own_askers: Askers | None = None
         self.jobs_done = 0
@@ -48,7 +41,7 @@ class Sandbox(SandboxProcess):
     def run(self, job: Job) -> Run:
         """Run `job` and return its `Run`. What the student's code does cannot raise here; a lost supervisor does."""
         started = time.monotonic()
-        self.show_helpers(self.withheld if job.withheld is None else job.withheld)
+        self.show_helpers(self.settings.withheld if job.withheld is None else job.withheld)
         clock = Clock(self.limits.notebook_seconds if job.seconds is None else job.seconds)
         result, died = self._run_together(job, clock)
         result = result or self._run_apart(job, clock, died)
@@ -110,13 +103,13 @@ class Sandbox(SandboxProcess):
     def new_asker(self, job: Job) -> Asker:
         """A process for the hidden tests of `job`: see Askers.new."""
         if self.askers is None:
-            self.own_askers = self.askers = Askers(self.limits, self.confined)
+            self.own_askers = self.askers = Askers(self.settings)
         return self.askers.new(job)
 
 
-def probe(limits: Limits | None = None) -> str:
+def probe() -> str:
     """Start a sandbox once and say what it is, in a few words. Raises SandboxUnavailable with what to do."""
-    with Sandbox(limits) as sandbox:
+    with Sandbox() as sandbox:
         bwrap = wall.find_bubblewrap()
         assert bwrap is not None and sandbox.confined
         version = subprocess.run([bwrap, "--version"], capture_output=True, text=True).stdout.strip()

@@ -11,7 +11,7 @@ import pytest
 from autograder.notebook.rebuild import Unreadable, master_notebook
 from autograder.running.wire import read_done, read_order, write_done, write_order, write_trouble
 from autograder.running.work import RunFailed, Work, do
-from autograder.sandbox.job import CellRun, Limits, Run, SandboxUnavailable
+from autograder.sandbox.job import CellRun, Limits, Run, SandboxSettings, SandboxUnavailable
 from tests.support.dask_cluster import LETHAL, DaskCluster
 from tests.support.tiny_course import CLASS, files_of, gradebook_of, hand_in, make_tiny_course, tiny_notebook
 from tests.support.warm_grading import log_of
@@ -93,21 +93,21 @@ def test_work_and_what_came_of_it_travel_unchanged():
     master = master_notebook(tiny_notebook())
     submitted = nbformat.writes(tiny_notebook()).encode()
     work = Work(master, submitted, files={"a.npy": bytes(range(256))}, seeds={"test_double": "s"}, given={"t": "x = 1"})
-    limits = Limits(memory=10**9)
-    order = write_order(work, limits, ["losses.py"], True, task="t", topic="p")
-    read, *place, whole = read_order(order)
-    assert read == work and place == [limits, ("losses.py",), True] and whole["task"] == "t"
+    settings = SandboxSettings(Limits(memory=10**9), ("losses.py",), confined=False)
+    order = write_order(work, settings, task="t", topic="p")
+    read, said, whole = read_order(order)
+    assert read == work and said == settings and whole["task"] == "t"
     done = do(read, ran)
     back = read_done(write_done(done), work)
     assert (back.notebook, back.repairs, back.cells) == (done.notebook, done.repairs, done.cells)
     assert repr(back.run) == repr(done.run)
     follow = Work(notebook=done.notebook, only=("test_double",), seeds=work.seeds)
-    assert read_order(write_order(follow, limits, [], False))[0] == follow
+    assert read_order(write_order(follow, settings))[0] == follow
 
 
 def test_the_order_holds_neither_solutions_nor_the_course_seed_nor_the_key():
     work = Work(master_notebook(tiny_notebook(triple="return 3 * x  # solved")), b"{}", seeds={"test_double": "s"})
-    assert b"# solved" not in write_order(work, Limits(), [], True)
+    assert b"# solved" not in write_order(work, SandboxSettings())
 
 
 @pytest.mark.parametrize("error", [Unreadable("empty"), SandboxUnavailable("gone")])

@@ -5,8 +5,9 @@ import threading
 import psutil
 import pytest
 
-from autograder.sandbox.job import Cell, Job, Limits, SandboxesEnded, SandboxUnavailable
+from autograder.sandbox.job import Cell, Job, Limits, SandboxesEnded, SandboxSettings, SandboxUnavailable
 from autograder.sandbox.pool import SandboxPool
+from autograder.sandbox.sandbox import Sandbox
 from tests.support.hidden_cells import asked
 
 pytestmark = pytest.mark.sandbox
@@ -44,7 +45,7 @@ def wait_until(done):
 
 
 def test_a_killed_pool_ends_what_runs_and_starts_nothing_more():
-    pool = SandboxPool(Limits(cell_seconds=600, notebook_seconds=900, cell_cpu_seconds=600))
+    pool = SandboxPool(SandboxSettings(Limits(cell_seconds=600, notebook_seconds=900, cell_cpu_seconds=600)))
     pool.run(Job((Cell("f", "def f(x): return x"), asked())))  # so that there is a process that asks
     asking = processes_of(pool)
     thread, raised = run_in_thread(pool, ENDLESS)
@@ -61,16 +62,15 @@ def test_a_killed_pool_ends_what_runs_and_starts_nothing_more():
     assert not [stage for stage in stages if stage.exists()]
 
 
-def test_a_sandbox_that_starts_while_the_pool_is_killed_runs_nothing():
-    pool = SandboxPool()
-    make, started = pool.make, []
+def test_a_sandbox_that_starts_while_the_pool_is_killed_runs_nothing(monkeypatch):
+    pool, started = SandboxPool(), []
 
-    def slow():
-        started.append(make())
+    def killed_meanwhile(*settings):
+        started.append(Sandbox(*settings))
         pool.kill()
         return started[0]
 
-    pool.make = slow
+    monkeypatch.setattr("autograder.sandbox.pool.Sandbox", killed_meanwhile)
     with pytest.raises(SandboxesEnded):
         pool.run(Job(()))
     assert started[0].process is None and not started[0].stage.exists() and pool.all == []

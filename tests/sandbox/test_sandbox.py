@@ -10,7 +10,7 @@ import pytest
 
 from autograder.course.settings import withheld_by_helpers
 from autograder.marking.answers import read_sheet
-from autograder.sandbox.job import Cell, Job, Limits
+from autograder.sandbox.job import Cell, Job, Limits, SandboxSettings
 from autograder.sandbox.pool import SandboxPool
 from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.seccomp import ARCHITECTURES, filter_program
@@ -22,7 +22,7 @@ LIMITS = Limits(cell_seconds=4, question_seconds=2, notebook_seconds=25, memory=
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(LIMITS) as started:
+    with Sandbox(SandboxSettings(LIMITS)) as started:
         yield started
 
 
@@ -78,7 +78,7 @@ def test_no_explorer_and_no_still_picture_is_there_while_work_is_graded(sandbox)
         "    print(importlib.util.find_spec('helpers.' + name) is not None)"
     )
     assert said(sandbox, found) == 4 * "True\n"
-    with Sandbox(LIMITS, withheld_by_helpers()["*"]) as graded:
+    with Sandbox(SandboxSettings(LIMITS, tuple(withheld_by_helpers()["*"]))) as graded:
         assert said(graded, found) == 4 * "False\n"
 
 
@@ -105,7 +105,7 @@ def test_the_supervisor_cannot_be_looked_into_or_killed(sandbox):
 
 
 def test_withheld_helpers_cannot_be_imported():
-    with Sandbox(LIMITS, withheld=["network.py", "activations.py"]) as own:
+    with Sandbox(SandboxSettings(LIMITS, ("network.py", "activations.py"))) as own:
         assert "No module named 'helpers.network'" in said(own, "import helpers.network")
         assert said(own, "import helpers.losses\nprint('there')") == "there\n"
 
@@ -113,7 +113,7 @@ def test_withheld_helpers_cannot_be_imported():
 def test_assignments_that_share_a_sandbox_see_only_their_own_helpers():
     """What is withheld from one job is there for another, before and after it, in the same sandbox."""
     look = "import importlib.util as u\nprint([n for n in ('losses', 'network', 'training') if u.find_spec('helpers.' + n)])"
-    with Sandbox(LIMITS, withheld=["losses.py", "network.py", "training.py"]) as own:
+    with Sandbox(SandboxSettings(LIMITS, ("losses.py", "network.py", "training.py"))) as own:
         first = Job((Cell("c", look),), withheld=("losses.py", "network.py", "training.py"))
         second = Job((Cell("c", look + "\nfrom helpers.network import forward"),), withheld=("losses.py",))
         third = Job((Cell("c", look),), withheld=("network.py", "training.py"))
@@ -124,7 +124,7 @@ def test_assignments_that_share_a_sandbox_see_only_their_own_helpers():
 def test_what_may_be_withheld_from_a_later_job_is_not_loaded_ahead():
     """Nor is a helper that would remember that another was not there."""
     loaded = "import sys\nprint(sorted(n for n in sys.modules if n.startswith('helpers.')))"
-    with Sandbox(LIMITS, withheld=["gradient_checking.py", "network.py"]) as own:
+    with Sandbox(SandboxSettings(LIMITS, ("gradient_checking.py", "network.py"))) as own:
         assert "helpers.checks" not in said(own, loaded) and "helpers.training" not in said(own, loaded)
         assert "helpers.questions" in said(own, loaded)
         whole = Job((Cell("c", "from helpers.checks import gradient_check\nprint('there')"),), withheld=())
@@ -206,7 +206,7 @@ HARM = {
 def test_harm_is_ended_and_earlier_answers_stay(harm):
     """The test before the harm keeps its answer, the harm leaves nothing behind, and the next job is as ever."""
     processes = {process.pid for process in psutil.process_iter()}
-    with SandboxPool(LIMITS) as pool:
+    with SandboxPool(SandboxSettings(LIMITS)) as pool:
         before = pool.run(Job((Cell("f", "def f(): return 7"), asked())))
         run = pool.run(Job((Cell("f", "def f(): return 7"), asked(), Cell("harm", harm), Cell("g", "print('on')"))))
         assert answer(run, 1) == 7
@@ -227,7 +227,7 @@ def test_a_function_that_does_harm_when_it_is_asked_loses_only_its_own_marks(san
         Cell("h", "def h(): return 8"),
         asked("test_h", "from helpers.questions import ask\nask('q', h)"),
     )
-    with SandboxPool(LIMITS) as pool:
+    with SandboxPool(SandboxSettings(LIMITS)) as pool:
         run = pool.run(Job(cells))
     assert [answer(run, 1), answer(run, 3), answer(run, 5)] == [7, None, 8]
 
@@ -299,7 +299,7 @@ def test_the_processor_time_of_a_cell_is_that_of_all_its_processes():
     """Six processes count at once: the cell is ended long before its wall time is up."""
     limits = replace(LIMITS, cell_seconds=300, notebook_seconds=300, cell_cpu_seconds=2, cpu_seconds=50)
     count = "import os\nfor _ in range(6):\n    if os.fork() == 0:\n        while True: pass\nos.wait()"
-    with SandboxPool(limits) as pool:
+    with SandboxPool(SandboxSettings(limits)) as pool:
         run = pool.run(Job((Cell("f", "def f(): return 7"), asked(), Cell("c", count), Cell("on", "print('on')"))))
     assert "more than 2 seconds of processor time" in run.cells[2].lost
     assert answer(run, 1) == 7 and shown(run, 3) == "on\n"
@@ -308,7 +308,7 @@ def test_the_processor_time_of_a_cell_is_that_of_all_its_processes():
 def test_the_processor_time_of_a_notebook_is_that_of_all_its_cells():
     limits = replace(LIMITS, cell_seconds=300, notebook_seconds=300, cell_cpu_seconds=50, cpu_seconds=1)
     count = "import time\nend = time.process_time() + 0.6\nwhile time.process_time() < end: pass"
-    with SandboxPool(limits) as pool:
+    with SandboxPool(SandboxSettings(limits)) as pool:
         run = pool.run(Job((Cell("f", "def f(): return 7"), asked(), *[Cell(f"c{n}", count) for n in range(4)])))
     assert any(cell.lost and "processor time" in cell.lost for cell in run.cells[2:])
     assert answer(run, 1) == 7
@@ -362,7 +362,7 @@ def test_cleared_outputs_make_room_for_others(sandbox):
 
 def test_answers_are_bounded_and_that_is_said():
     many = "from helpers.questions import ask\nimport numpy as np\nfor n in range(9): ask(f'q{n}', np.zeros, 25_000)"
-    with Sandbox(replace(LIMITS, cell_seconds=60, question_seconds=60, answer_bytes=1_000_000)) as own:
+    with Sandbox(SandboxSettings(replace(LIMITS, cell_seconds=60, question_seconds=60, answer_bytes=1_000_000))) as own:
         run = own.run(Job((Cell("f", ""), asked(hidden=many))))
     assert len(run.cells[1].answers) == 3 and any("answers were taken" in remark for remark in run.remarks)
 

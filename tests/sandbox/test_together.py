@@ -9,7 +9,7 @@ from autograder.grading.key import seeds_of
 from autograder.notebook import rebuild
 from autograder.notebook.needed import names_read
 from autograder.running.work import cells_to_run
-from autograder.sandbox.job import Cell, Job, Limits
+from autograder.sandbox.job import Cell, Job, Limits, SandboxSettings
 from autograder.sandbox.sandbox import Sandbox
 from tests.support.courses import ROOT
 from tests.support.hidden_cells import ASK, answer, asked
@@ -140,7 +140,7 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(LIMITS) as started:
+    with Sandbox(SandboxSettings(LIMITS)) as started:
         yield started
 
 
@@ -243,7 +243,7 @@ def test_large_arrays_are_not_noted_and_cost_nothing(sandbox):
 def test_every_sample_submission_answers_the_same_either_way():
     course = Course.here(ROOT)
     ways = []
-    with Sandbox(course.limits) as sandbox:
+    with Sandbox(course.sandbox_settings()) as sandbox:
         for path in sorted((ROOT / "examples" / "submitted").glob("*/*/*.ipynb")):
             assignment = path.parent.name
             if path.parent.parent.name == "endless-loop":  # where it is stopped is a matter of chance
@@ -308,7 +308,7 @@ def test_a_function_that_pours_out_too_much_costs_the_next_nothing():
         asked("test_f", "\n".join([ASK, "ask('r', f)", "ask('s', f)"])),
         asked("test_g", ASK.replace("f)", "g)")),
     )
-    with Sandbox(replace(LIMITS, pipe_bytes=8 * 1024**2)) as small:
+    with Sandbox(SandboxSettings(replace(LIMITS, pipe_bytes=8 * 1024**2))) as small:
         for job in (Job(cells), Job(cells, apart=True)):
             run = small.run(job)
             assert not run.together

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.marking.answers import read_sheet
-from autograder.sandbox.job import Cell, Job, Limits
+from autograder.sandbox.job import Cell, Job, Limits, SandboxSettings
 from autograder.sandbox.pool import SandboxPool
 from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.seccomp import ALLOWED, ONLY_WITH, REFUSED, allowed
@@ -24,7 +24,7 @@ LIMITS = Limits(cell_seconds=10, question_seconds=8, notebook_seconds=90, memory
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(LIMITS) as started:
+    with Sandbox(SandboxSettings(LIMITS)) as started:
         yield started
 
 
@@ -395,7 +395,7 @@ def test_what_a_later_cell_does_is_not_seen_by_an_earlier_function(sandbox, carr
 
 
 def ended(source, limits=None):
-    with SandboxPool(limits or replace(LIMITS, memory=300 * 1024**2)) as pool:
+    with SandboxPool(SandboxSettings(limits or replace(LIMITS, memory=300 * 1024**2))) as pool:
         cells = (Cell("f", "def f():\n    return 7"), asked(), Cell("c", source))
         return pool.run(Job(cells))
 
@@ -441,7 +441,7 @@ def test_one_limit_holds_for_all_that_is_done_for_a_submission():
         *[asked(f"test_g{n}", "\n".join([ASK.split(chr(10))[0], *[f"ask('q{k}', g)" for k in range(9)]])) for n in range(4)],
         *[Cell(f"s{n}", sleeps) for n in range(4)],
     )  # fmt: skip
-    with SandboxPool(limits) as pool:
+    with SandboxPool(SandboxSettings(limits)) as pool:
         run = pool.run(Job(cells))
     assert run.seconds < 60, "starting, clearing and ending come on top; without the one limit it would be 120 and more"
     assert answer(run, 1) == 7, "what stands before it keeps its marks"
@@ -457,7 +457,7 @@ figure, axes = plt.subplots()
 axes.plot([0, 1], [f(), f()])
 ask("q", lambda: float(axes.lines[0].get_ydata()[1]))
 """
-    with SandboxPool(replace(LIMITS, question_seconds=1)) as pool:
+    with SandboxPool(SandboxSettings(replace(LIMITS, question_seconds=1))) as pool:
         plain = pool.run(Job((Cell("f", "def f():\n    return 6"), asked())))
         drawn = pool.run(Job((Cell("f", "def f():\n    return 7"), asked("test_f", draws))))
         after = pool.run(Job((Cell("f", "def f():\n    return 8"), asked())))
@@ -468,7 +468,7 @@ def test_who_does_not_hear_that_the_time_is_up_is_told_again():
     """An exception in a `__del__` is ignored there: after it, the cell would go on for as long as it likes."""
     deaf = "class Deaf:\n    def __del__(self):\n        while True: pass\n"
     cells = (Cell("deaf", deaf + "Deaf()\nDeaf()\nwhile True: pass"), Cell("f", "def f():\n    return 7"), asked())
-    with SandboxPool(replace(LIMITS, cell_seconds=1)) as pool:
+    with SandboxPool(SandboxSettings(replace(LIMITS, cell_seconds=1))) as pool:
         run = pool.run(Job(cells))
     assert run.cells[0].outputs[-1]["ename"] == "TimeIsUp" and run.cells[0].lost is None
     assert answer(run, 2) == 7
@@ -484,7 +484,7 @@ def test_time_that_others_take_is_not_a_functions_own(sandbox):
         Cell("h", busy),
         asked("test_h", ASK.replace("f)", "h)")),
     )
-    with SandboxPool(replace(LIMITS, question_seconds=1.8, cell_seconds=8)) as pool:
+    with SandboxPool(SandboxSettings(replace(LIMITS, question_seconds=1.8, cell_seconds=8))) as pool:
         run = pool.run(Job(cells))
     assert answer(run, 3) == 8
 
