@@ -25,7 +25,16 @@ from autograder.marking.mark import CellVerdict, mark_cell
 from autograder.marking.verdict_data import cell_data
 from autograder.notebook import rebuild
 from autograder.notebook.rebuild import Rebuilt
-from autograder.running.work import Done, HereRunner, MakeRunner, NowhereToRun, RunFailed, Work, name_of_test
+from autograder.running.work import (
+    Done,
+    HandedInWork,
+    HereRunner,
+    MakeRunner,
+    NowhereToRun,
+    RebuiltWork,
+    RunFailed,
+    name_of_test,
+)
 from autograder.sandbox.job import Cell, CellRun, Run, SandboxUnavailable
 from autograder.submission import FAILED, GRADED, MISSING, PARTLY, GradedNotebook, GradedSubmission, Outcome, Status
 
@@ -81,16 +90,16 @@ class Grader:
         """The student's notebook, rebuilt. `data`: the file. Raises Unreadable."""
         return rebuild.rebuild(rebuild.read_notebook(data), self.masters[name])
 
-    def _work(self, name: str, files: dict[str, bytes], **more: Any) -> Work:
-        """What is to be run of a notebook."""
-        more |= {"seeds": self.seeds[name], "written": self.written[name], "course_files": self.course_files}
-        return Work(files=files, **more)
+    def _for_work(self, name: str, files: dict[str, bytes]) -> dict[str, Any]:
+        """What a Work needs besides the notebook itself."""
+        seeds, written = self.seeds[name], self.written[name]
+        return {"files": files, "seeds": seeds, "written": written, "course_files": self.course_files}
 
     def grade_notebook(
         self, name: str, rebuilt: Rebuilt, files: dict[str, bytes], remarks: Sequence[str] = ()
     ) -> GradedNotebook:
         """Run and mark a rebuilt notebook. Raises SandboxUnavailable."""
-        work = self._work(name, files, notebook=nbformat.from_dict(rebuilt.notebook))
+        work = RebuiltWork(notebook=nbformat.from_dict(rebuilt.notebook), **self._for_work(name, files))
         done = self.runner.run(work)
         done.repairs = list(rebuilt.repairs)
         return self._mark(name, done, files, remarks)
@@ -147,7 +156,8 @@ class Grader:
         left = self.course.limits.notebook_seconds - seconds
         if not given or left < 1:
             return marked
-        work = self._work(notebook_name, files, notebook=notebook, only=tuple(given), given=given, seconds=left)
+        shared = self._for_work(notebook_name, files)
+        work = RebuiltWork(notebook=notebook, only=tuple(given), given=given, seconds=left, **shared)
         try:
             done = self.runner.run(work)
         except (SandboxUnavailable, RunFailed):  # the first answers stand
@@ -234,7 +244,7 @@ class Grader:
         self, name: str, data: bytes, said: str, files: dict[str, bytes], remarks: Sequence[str]
     ) -> GradedNotebook:
         """Rebuild, run and mark one file. Whatever goes wrong here stays this submission's own."""
-        work = self._work(name, files, master=self.masters[name], submitted=data)
+        work = HandedInWork(master=self.masters[name], submitted=data, **self._for_work(name, files))
         repairs = [said] if said else []
         fails = functools.partial(self._without_run, name, FAILED, repairs=repairs, remarks=remarks)
         try:

@@ -9,8 +9,11 @@ from typing import Any
 import nbformat
 
 from autograder.notebook.rebuild import Unreadable
-from autograder.running.work import Done, RunFailed, Work, cells_of
+from autograder.running.work import Done, HandedInWork, RebuiltWork, RunFailed, Work, cells_of
 from autograder.sandbox.job import CellRun, Limits, Run, SandboxSettings, SandboxUnavailable
+
+HANDED_IN, REBUILT = "handed in", "rebuilt"  # the kinds of Work
+FILES = ("files", "course_files")  # fields of a Work: name → content
 
 
 def write_order(work: Work, settings: SandboxSettings, **more: Any) -> bytes:
@@ -19,14 +22,16 @@ def write_order(work: Work, settings: SandboxSettings, **more: Any) -> bytes:
         {
             **more,
             "settings": asdict(settings),
-            "work": {
-                **vars(work),
-                "submitted": None if work.submitted is None else base64.b64encode(work.submitted).decode(),
-                "files": _as_text(work.files),
-                "course_files": _as_text(work.course_files),
-            },
+            "work": {**vars(work), **_own_fields(work), **{name: _as_text(vars(work)[name]) for name in FILES}},
         }
     ).encode()
+
+
+def _own_fields(work: Work) -> dict[str, Any]:
+    """The kind of a Work, and what of it is not written as it is."""
+    if isinstance(work, HandedInWork):
+        return {"kind": HANDED_IN, "submitted": base64.b64encode(work.submitted).decode()}
+    return {"kind": REBUILT}
 
 
 def _as_text(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -36,18 +41,19 @@ def _as_text(files: Mapping[str, bytes]) -> dict[str, str]:
 def read_order(data: bytes) -> tuple[Work, SandboxSettings, dict[str, Any]]:
     """(Work, settings, the whole order)."""
     order = json.loads(data)
-    work, told = order["work"], order["settings"]
+    told = order["settings"]
     settings = SandboxSettings(Limits(**told["limits"]), tuple(told["withheld"]), told["confined"])
-    notebooks = {name: work[name] and nbformat.from_dict(work[name]) for name in ("master", "notebook")}
-    submitted = None if work["submitted"] is None else base64.b64decode(work["submitted"])
-    only, written = (None if work[name] is None else tuple(work[name]) for name in ("only", "written"))
-    more: dict[str, Any] = {name: work[name] for name in ("seeds", "given", "seconds")}
-    more |= {"only": only, "written": written}
-    more |= {
-        name: {each: base64.b64decode(content) for each, content in work[name].items()}
-        for name in ("files", "course_files")
-    }
-    return Work(submitted=submitted, **more, **notebooks), settings, order
+    return _read_work(order["work"]), settings, order
+
+
+def _read_work(told: dict[str, Any]) -> Work:
+    shared: dict[str, Any] = {name: told[name] for name in ("seeds", "given", "seconds")}
+    shared |= {name: None if told[name] is None else tuple(told[name]) for name in ("only", "written")}
+    shared |= {name: {each: base64.b64decode(text) for each, text in told[name].items()} for name in FILES}
+    if told["kind"] == HANDED_IN:
+        master, submitted = nbformat.from_dict(told["master"]), base64.b64decode(told["submitted"])
+        return HandedInWork(master=master, submitted=submitted, **shared)
+    return RebuiltWork(notebook=nbformat.from_dict(told["notebook"]), **shared)
 
 
 def write_done(done: Done) -> bytes:

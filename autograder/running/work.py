@@ -1,11 +1,12 @@
 """The first step: a submission's bytes → what its cells showed and answered. Pure, and the same on every machine.
 
 A `Work` says all that is needed for it, as plain data; a `Done` holds all that came of it. Nothing here knows the key.
-A worker on another machine needs only this file, rebuild, sandbox, runner and answers.
+A worker on another machine needs only this file and the rooms notebook and sandbox.
 """
 
 from __future__ import annotations
 
+import abc
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -38,13 +39,10 @@ class RunFailed(RuntimeError):
     """One notebook could not be run to its end; the message says why, in words for its page."""
 
 
-@dataclass(frozen=True)
-class Work:
-    """One notebook to be run: as it was handed in, or rebuilt already."""
+@dataclass(frozen=True, kw_only=True)
+class Work(abc.ABC):
+    """One notebook to be run: a HandedInWork or a RebuiltWork."""
 
-    master: nbformat.NotebookNode | None = None  # the instructor's, for what was handed in
-    submitted: bytes | None = None  # the file's bytes
-    notebook: nbformat.NotebookNode | None = None  # or the rebuilt notebook
     files: dict[str, bytes] = field(default_factory=dict)  # beside it: name → content
     seeds: dict[str, str] = field(default_factory=dict)  # test cell → the seed of its hidden inputs
     only: tuple[str, ...] | None = None  # the test cells that are wanted (default: all)
@@ -53,6 +51,31 @@ class Work:
     course_files: dict[str, bytes] = field(default_factory=dict)  # the instructor's files beside it
     written: tuple[str, ...] | None = None  # the names that the instructor's solutions bind
     seconds: float | None = None  # what is left of the submission's time; None: all of it
+
+    @abc.abstractmethod
+    def rebuilt(self) -> rebuild.Rebuilt:
+        """The notebook that is run. Raises rebuild.Unreadable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedInWork(Work):
+    """A file as it was handed in."""
+
+    master: nbformat.NotebookNode  # the instructor's notebook, which the student's text is put into
+    submitted: bytes  # the file's content
+
+    def rebuilt(self) -> rebuild.Rebuilt:
+        return rebuild.rebuild(rebuild.read_notebook(self.submitted), self.master)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RebuiltWork(Work):
+    """A notebook that has been rebuilt already."""
+
+    notebook: nbformat.NotebookNode
+
+    def rebuilt(self) -> rebuild.Rebuilt:
+        return rebuild.Rebuilt(self.notebook)
 
 
 @dataclass
@@ -155,11 +178,7 @@ class HereRunner:
 
 def do(work: Work, run_job: Callable[[Job], Run]) -> Done:
     """Rebuild the notebook and run it. `run_job` does that in a sandbox. Raises rebuild.Unreadable."""
-    if work.notebook is None:
-        assert work.submitted is not None, "there is the one or the other"
-        rebuilt = rebuild.rebuild(rebuild.read_notebook(work.submitted), work.master)
-    else:
-        rebuilt = rebuild.Rebuilt(work.notebook)
+    rebuilt = work.rebuilt()
     cells = cells_of(work, rebuilt.notebook)
     job = Job(cells, work.files, work.course_files, seconds=work.seconds)
     return Done(rebuilt.notebook, rebuilt.repairs, cells, run_job(job))

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.notebook.rebuild import Unreadable, master_notebook
 from autograder.running.wire import read_done, read_order, write_done, write_order, write_trouble
-from autograder.running.work import RunFailed, Work, do
+from autograder.running.work import HandedInWork, RebuiltWork, RunFailed, do
 from autograder.sandbox.job import CellRun, Limits, Run, SandboxSettings, SandboxUnavailable
 from tests.support.dask_cluster import LETHAL, DaskCluster
 from tests.support.tiny_course import CLASS, files_of, gradebook_of, hand_in, make_tiny_course, tiny_notebook
@@ -92,7 +92,8 @@ def ran(job):
 def test_work_and_what_came_of_it_travel_unchanged():
     master = master_notebook(tiny_notebook())
     submitted = nbformat.writes(tiny_notebook()).encode()
-    work = Work(master, submitted, files={"a.npy": bytes(range(256))}, seeds={"test_double": "s"}, given={"t": "x = 1"})
+    more = {"files": {"a.npy": bytes(range(256))}, "seeds": {"test_double": "s"}, "given": {"t": "x = 1"}}
+    work = HandedInWork(master=master, submitted=submitted, **more)
     settings = SandboxSettings(Limits(memory=10**9), ("losses.py",), confined=False)
     order = write_order(work, settings, task="t", topic="p")
     read, said, whole = read_order(order)
@@ -101,19 +102,20 @@ def test_work_and_what_came_of_it_travel_unchanged():
     back = read_done(write_done(done), work)
     assert (back.notebook, back.repairs, back.cells) == (done.notebook, done.repairs, done.cells)
     assert repr(back.run) == repr(done.run)
-    follow = Work(notebook=done.notebook, only=("test_double",), seeds=work.seeds)
+    follow = RebuiltWork(notebook=done.notebook, only=("test_double",), seeds=work.seeds)
     assert read_order(write_order(follow, settings))[0] == follow
 
 
 def test_the_order_holds_neither_solutions_nor_the_course_seed_nor_the_key():
-    work = Work(master_notebook(tiny_notebook(triple="return 3 * x  # solved")), b"{}", seeds={"test_double": "s"})
+    master = master_notebook(tiny_notebook(triple="return 3 * x  # solved"))
+    work = HandedInWork(master=master, submitted=b"{}", seeds={"test_double": "s"})
     assert b"# solved" not in write_order(work, SandboxSettings())
 
 
 @pytest.mark.parametrize("error", [Unreadable("empty"), SandboxUnavailable("gone")])
 def test_trouble_on_a_worker_is_the_same_trouble_here(error):
     with pytest.raises(type(error), match=str(error)):
-        read_done(write_trouble(error), Work())
+        read_done(write_trouble(error), RebuiltWork(notebook=tiny_notebook()))
 
 
 @pytest.mark.parametrize(
@@ -121,4 +123,4 @@ def test_trouble_on_a_worker_is_the_same_trouble_here(error):
 )
 def test_what_cannot_be_read_costs_one_submission_and_stops_nobody(data):
     with pytest.raises(RunFailed, match="cannot be read"):
-        read_done(data, Work())
+        read_done(data, RebuiltWork(notebook=tiny_notebook()))
