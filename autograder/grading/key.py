@@ -30,7 +30,7 @@ from autograder.marking.answers import Answer, AnswerSheet, read_sheet
 from autograder.mistakes import Mistake
 from autograder.notebook import rebuild
 from autograder.notebook.preludes import definitions_of, names_bound
-from autograder.running import work as first_step
+from autograder.running import work
 from autograder.sandbox.askers import Askers
 from autograder.sandbox.job import Cell, CellRun, Job, Run
 from autograder.sandbox.sandbox import Sandbox
@@ -91,12 +91,12 @@ def make_key(
 
 def question_cells(notebook: nbformat.NotebookNode) -> list[str]:
     """The grade ids of the cells that ask questions, in order."""
-    return [first_step.name_of_test(cell) for cell in notebook.cells if first_step.asks_questions(cell)]
+    return [work.name_of_test(cell) for cell in notebook.cells if work.asks_questions(cell)]
 
 
 def seeds_of(course: Course, assignment: str, notebook: nbformat.NotebookNode) -> dict[str, str]:
     """Test cell → the seed of its hidden inputs."""
-    labels = [first_step.name_of_test(cell) for cell in notebook.cells if first_step.is_tested(cell)]
+    labels = [work.name_of_test(cell) for cell in notebook.cells if work.is_tested(cell)]
     return {label: course.question_seed(assignment, label) for label in labels}
 
 
@@ -107,9 +107,9 @@ def cells_to_run(
     only: Collection[str] | None = None,
     given: Mapping[str, Sequence[Any]] | None = None,
 ) -> tuple[Cell, ...]:
-    """A notebook's code cells as the sandbox wants them, with this course's seeds: see run.cells_to_run."""
+    """A notebook's code cells as the sandbox wants them, with this course's seeds: see work.cells_to_run."""
     seeds = seeds_of(course, assignment, notebook)
-    return first_step.cells_to_run(notebook, seeds, only, given, names_written(notebook))
+    return work.cells_to_run(notebook, seeds, only, given, names_written(notebook))
 
 
 def names_written(source: nbformat.NotebookNode) -> tuple[str, ...]:
@@ -270,7 +270,7 @@ def _cache_files(
 def _what_all_cells_share(course: Course, assignment: str, source: nbformat.NotebookNode) -> list[str]:
     """What any answer depends on: the visible notebook, the files beside it, the limits, and the code that runs it."""
     visible = [
-        [number, rebuild.grade_id(cell), first_step.is_tested(cell), rebuild.without_hidden(cell.source)]
+        [number, rebuild.grade_id(cell), work.is_tested(cell), rebuild.without_hidden(cell.source)]
         for number, cell in enumerate(source.cells)
         if cell.cell_type == "code"
     ]

@@ -24,9 +24,8 @@ import numpy as np
 
 from autograder.installed import HELPERS, PACKAGE, ROOT, name_of
 from autograder.notebook.rebuild import Unreadable
-from autograder.running import work as first_step
 from autograder.running.wire import read_done, read_order, write_done, write_order, write_trouble
-from autograder.running.work import Done, NowhereToRun, RunFailed, Work
+from autograder.running.work import Done, HereRunner, NowhereToRun, RunFailed, Work
 from autograder.sandbox.job import SandboxesEnded, SandboxSettings, SandboxUnavailable
 from autograder.sandbox.pool import SandboxPool
 from autograder.sandbox.process import INSIDE
@@ -227,7 +226,7 @@ def run_on_worker(data: bytes) -> bytes:
     _announce(order)
     try:
         pool = _pool(replace(settings, withheld=tuple(order["not_ahead"])))
-        return write_done(first_step.HereRunner(settings, pool).run(work))
+        return write_done(HereRunner(settings, pool).run(work))
     except (Unreadable, SandboxUnavailable) as error:
         return write_trouble(error)
 
