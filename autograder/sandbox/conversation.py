@@ -13,6 +13,7 @@ import selectors
 import tempfile
 import time
 from collections.abc import Callable, Collection
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from autograder.notebook.needed import names_read
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
 SPARE = 0.5  # seconds that must be left for a notebook to be started once more
 GRACE = 2.0  # seconds after a time limit before we stop asking and kill
 LARGEST_PID = 2**22
+
+
+class Phase(Enum):
+    """What a start is at: it runs the visible cells, or answers hidden tests, or ends what else runs there."""
+
+    NOTEBOOK = auto()
+    HIDDEN = auto()
+    CLEARING = auto()
 
 
 class Conversation:
@@ -61,7 +70,7 @@ class Conversation:
         hidden = [number for number, cell in enumerate(job.cells) if cell.hidden is not None]
         self.hidden = [number for number in hidden if number not in alone]
         self.current: int | None = None  # the cell that is running
-        self.phase = "notebook"
+        self.phase = Phase.NOTEBOOK
         self.start: Start | None = None
         self.asker: Asker | None = None
         self.watch: Watch | None = None
@@ -176,7 +185,7 @@ class Conversation:
 
     def _ask_hidden_tests(self) -> bool:
         """Wake the checkpoints one after the other. Returns whether one had ended before its turn."""
-        self.phase = "hidden"
+        self.phase = Phase.HIDDEN
         lost = False
         for place, number in enumerate(self.hidden):
             run = self.result.cells[number]
@@ -215,7 +224,7 @@ class Conversation:
 
     def _ask(self, number: int, pid: int, left: int) -> None:
         """Have a checkpoint answer the hidden tests of a cell, and take in what comes of it. left: how many there are."""
-        self.phase = "hidden"
+        self.phase = Phase.HIDDEN
         run = self.result.cells[number]
         self.current, self.killed_for = number, None
         assert self.watch is not None
@@ -271,9 +280,9 @@ class Conversation:
             self.cleared = False
             self.start.command({"do": "clear", "keep": sorted(kept)})
             deadline = time.monotonic() + 5
-            self.phase = "clearing"
+            self.phase = Phase.CLEARING
             self._listen(lambda: self.cleared or time.monotonic() > deadline, lambda: deadline + 60)
-            self.phase, self.killed_for = "hidden", None
+            self.phase, self.killed_for = Phase.HIDDEN, None
 
     def _wake(self, number: int) -> None:
         """Tell the student's process which cell it is about."""
@@ -319,7 +328,7 @@ class Conversation:
         selector = selectors.DefaultSelector()
         selector.register(self.out, selectors.EVENT_READ, self._take_output)
         selector.register(self.start.events, selectors.EVENT_READ, self._take_events)
-        if self.asker is not None and self.phase == "hidden":
+        if self.asker is not None and self.phase is Phase.HIDDEN:
             selector.register(self.asker.out, selectors.EVENT_READ, self._take_from_asker)
         watched = time.monotonic()
         kill_at = 0.0
@@ -336,7 +345,7 @@ class Conversation:
                 if self.to_asker:
                     self._send_to_asker()
                 now = time.monotonic()
-                if now - watched > 0.1 and self.phase != "clearing":
+                if now - watched > 0.1 and self.phase is not Phase.CLEARING:
                     self._look()
                     watched = time.monotonic()
                 if self.collector.arrived > self.limits.pipe_bytes:
@@ -354,23 +363,23 @@ class Conversation:
         self._take_output()
 
     def _time_is_up(self) -> Breach:
-        if self.clock.left <= 0 or (self.phase == "notebook" and self.clock.for_cells() <= 0):
+        if self.clock.left <= 0 or (self.phase is Phase.NOTEBOOK and self.clock.for_cells() <= 0):
             return Breach(Over.ALL_TIME, self.clock.total)
         return Breach(Over.TIME)
 
     def _kill_current(self) -> None:
         assert self.start is not None
         pid = self.pid
-        if self.phase != "notebook":
+        if self.phase is not Phase.NOTEBOOK:
             pid = None if self.current is None else self.pids.get(self.current)
-        if pid is not None and self.phase != "clearing":
+        if pid is not None and self.phase is not Phase.CLEARING:
             self.start.command({"do": "kill", "pid": pid})
 
     def _look(self) -> None:
         """Whether the submission uses more than it may."""
         assert self.watch is not None
         over = self.watch.over()
-        if over is None and self.phase == "notebook" and self.watch.cpu_of_all > self.limits.cpu_seconds:
+        if over is None and self.phase is Phase.NOTEBOOK and self.watch.cpu_of_all > self.limits.cpu_seconds:
             over = Breach(Over.ALL_CPU, self.limits.cpu_seconds)
         if over is not None:
             self.killed_for = self.killed_for or over
@@ -461,9 +470,9 @@ class Conversation:
             self._pass_on(line)
         elif event is not None:
             self._take_message(event, message)
-        elif self.phase == "notebook" and self.current is not None:
+        elif self.phase is Phase.NOTEBOOK and self.current is not None:
             self.collector.keep_output(self.current, message)
-        elif self.phase == "hidden":
+        elif self.phase is Phase.HIDDEN:
             self._take_from_hidden(message, dropped=line is None)
 
     def _take_message(self, event: Any, message: dict[str, Any]) -> None:
@@ -473,22 +482,22 @@ class Conversation:
             pid = message.get("pid")
             if type(pid) is int and 1 < pid <= LARGEST_PID:
                 self.pids.setdefault(number, pid)
-        elif self.phase == "notebook" and event == "cell" and known:
+        elif self.phase is Phase.NOTEBOOK and event == "cell" and known:
             if self.current is None or number > self.current:  # a clock that has started is not started anew
                 self.current, self.cell_started = number, time.monotonic()
                 assert self.watch is not None
                 self.watch.begin(whole=False)
-        elif self.phase == "notebook" and event == "checkpoint ended early" and self.current is not None:
+        elif self.phase is Phase.NOTEBOOK and event == "checkpoint ended early" and self.current is not None:
             self.broke_checkpoints.add(self.current)
             if known:
                 self.gone.add(number)
-        elif self.phase == "notebook" and event == "notebook ended":
+        elif self.phase is Phase.NOTEBOOK and event == "notebook ended":
             self.finished = True
-        elif self.phase == "hidden" and event == "woken" and number == self.current:
+        elif self.phase is Phase.HIDDEN and event == "woken" and number == self.current:
             self.result.cells[number].asked = self.woken = True
-        elif self.phase == "hidden" and event == "checkpoint ended" and number == self.current:
+        elif self.phase is Phase.HIDDEN and event == "checkpoint ended" and number == self.current:
             self.checkpoint_done = True
-        elif self.phase == "hidden" and event == "cannot go back" and number == self.current and not self.woken:
+        elif self.phase is Phase.HIDDEN and event == "cannot go back" and number == self.current and not self.woken:
             self.cannot_go_back.add(number)
 
     def _take_from_hidden(self, message: dict[str, Any], dropped: bool) -> None:
@@ -501,7 +510,7 @@ class Conversation:
 
     def _pass_on(self, line: bytes) -> None:
         """A reply, or a call of a function of ours, goes to the hidden tests as it is: they read it strictly."""
-        if self.phase != "hidden" or self.asker is None:
+        if self.phase is not Phase.HIDDEN or self.asker is None:
             return
         assert self.current is not None
         if self.job.cells[self.current].questions:
