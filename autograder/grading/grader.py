@@ -111,7 +111,7 @@ class Grader:
         points = {name_of_test(cell): float(cell.metadata.nbgrader.points) for cell in _test_cells(notebook)}
         marked = {cell: mark_cell(cell, sheet, key, points[cell]) for cell in key.cells}
         marked = self._follow_through(name, notebook, files, points, marked, run.seconds)
-        graded = GradedNotebook(name, notebook, GRADED, repairs=done.repairs, remarks=[*remarks, *run.remarks])
+        graded = GradedNotebook(name, notebook, GRADED, repairs=done.repairs, remarks=[*remarks, *map(str, run.cut)])
         graded.verdicts = {cell: cell_data(verdict, self.catalogue) for cell, verdict in marked.items()}
         self._write_outputs(notebook, run, cells, graded)
         lost = [_lost(cell, result) for cell, result in zip(cells, run.cells, strict=True)]

@@ -10,6 +10,7 @@ import nbformat
 
 from autograder.notebook.rebuild import Unreadable
 from autograder.running.work import Done, HandedInWork, RebuiltWork, RunFailed, Work, cells_of
+from autograder.sandbox.breach import Cut, Kept
 from autograder.sandbox.job import CellRun, Limits, Run, SandboxSettings, SandboxUnavailable
 
 HANDED_IN, REBUILT = "handed in", "rebuilt"  # the kinds of Work
@@ -57,7 +58,8 @@ def _read_work(told: dict[str, Any]) -> Work:
 
 
 def write_done(done: Done) -> bytes:
-    run = {**vars(done.run), "cells": [vars(cell) for cell in done.run.cells]}
+    cells, cut = [vars(cell) for cell in done.run.cells], [asdict(cut) for cut in done.run.cut]
+    run = {**vars(done.run), "cells": cells, "cut": cut}
     return json.dumps({"notebook": done.notebook, "repairs": done.repairs, "run": run}).encode()
 
 
@@ -82,8 +84,8 @@ def read_done(data: bytes, work: Work) -> Done:
         ]
         if len(runs) != len(cells):
             raise ValueError("cells and runs differ in number")
-        remarks = [str(remark) for remark in found["run"]["remarks"]]
-        run = Run(runs, float(found["run"]["seconds"]), remarks, bool(found["run"]["together"]))
+        cut = [Cut(Kept(each["what"]), int(each["limit"])) for each in found["run"]["cut"]]
+        run = Run(runs, float(found["run"]["seconds"]), cut, bool(found["run"]["together"]))
         return Done(notebook, [str(repair) for repair in found["repairs"]], cells, run)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, Unreadable):

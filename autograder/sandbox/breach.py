@@ -1,4 +1,4 @@
-"""Which limit a notebook has passed, as data; it becomes a sentence here and nowhere else."""
+"""Which limit a notebook has passed, and what of it was not kept, as data; it becomes a sentence here and nowhere else."""
 
 from __future__ import annotations
 
@@ -42,4 +42,30 @@ _WORDS = {
     Over.TIME: "it used up its time",
     Over.ALL_TIME: "the submission used up its time ({limit:g} seconds for everything)",
     Over.ASKER: "the process that asks has ended (did the questions need too much?)",
+}
+
+
+class Kept(StrEnum):
+    """What is kept of a run, up to a limit."""
+
+    OUTPUT_BYTES = "bytes of outputs"
+    OUTPUTS = "outputs"
+    ANSWER_BYTES = "bytes of answers"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """There was more than is kept. limit: in bytes or pieces."""
+
+    what: Kept
+    limit: int
+
+    def __str__(self) -> str:
+        return _CUT_WORDS[self.what].format(limit=self.limit, megabytes=self.limit / 1024**2)
+
+
+_CUT_WORDS = {
+    Kept.OUTPUT_BYTES: "only the first {megabytes:g} MB of the outputs were kept",
+    Kept.OUTPUTS: "only the first {limit:,} outputs were kept",
+    Kept.ANSWER_BYTES: "only the first {megabytes:g} MB of the answers were taken",
 }

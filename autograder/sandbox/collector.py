@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from autograder.sandbox.breach import Cut, Kept
 from helpers.questions import ANSWER_MIMETYPE
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Collector:
             if len(self.line) > self.limits.message_bytes:
                 self.forget_line()
                 self.dropping = True
-                text = f"[one output of more than {_megabytes(self.limits.message_bytes)} was left out]\n"
+                text = f"[one output of more than {self.limits.message_bytes / 1024**2:g} MB was left out]\n"
                 yield {"output_type": "stream", "name": "stderr", "text": text}, None
 
     def forget_line(self) -> None:
@@ -95,21 +96,22 @@ class Collector:
                 self.displays[display_id] = (number, output)
 
     def _has_room(self, number: int, size: int, count: int) -> bool:
-        """Whether a cell may show that much more; what was refused is said once."""
+        """Whether a cell may show that much more."""
         limits = self.limits
         if sum(self.kept.values()) + size > limits.output_bytes:
-            self._remark(f"only the first {_megabytes(limits.output_bytes)} of the outputs were kept")
+            self._cut(Kept.OUTPUT_BYTES, limits.output_bytes)
             return False
         if sum(self.count.values()) + count > limits.outputs:
-            self._remark(f"only the first {limits.outputs:,} outputs were kept")
+            self._cut(Kept.OUTPUTS, limits.outputs)
             return False
         self.kept[number] = self.kept.get(number, 0) + size
         self.count[number] = self.count.get(number, 0) + count
         return True
 
-    def _remark(self, said: str) -> None:
-        if said not in self.result.remarks:
-            self.result.remarks.append(said)
+    def _cut(self, what: Kept, limit: int) -> None:
+        cut = Cut(what, limit)
+        if cut not in self.result.cut:
+            self.result.cut.append(cut)
 
     def keep_answer(self, number: int, message: Message, size: int) -> None:
         """An answer, as helpers.questions hands it out on the side that asks. size: in bytes."""
@@ -117,7 +119,7 @@ class Collector:
         if isinstance(data, dict) and ANSWER_MIMETYPE in data:
             self.answered += size
             if self.answered > self.limits.answer_bytes:
-                self._remark(f"only the first {_megabytes(self.limits.answer_bytes)} of the answers were taken")
+                self._cut(Kept.ANSWER_BYTES, self.limits.answer_bytes)
             else:
                 self.result.cells[number].answers.append(data[ANSWER_MIMETYPE])
 
@@ -177,7 +179,3 @@ def notebook_output(message: Message) -> Message | None:
 def _short_text(value: Any) -> str | None:
     """Text of an error, no longer than anyone reads; None for anything else."""
     return value[:20_000] if isinstance(value, str) else None
-
-
-def _megabytes(size: float) -> str:
-    return f"{size / 1024**2:g} MB"

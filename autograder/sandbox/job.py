@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from autograder.sandbox.breach import Cut
+
 
 class SandboxUnavailable(RuntimeError):
     """No wall can be had on this machine; the message says why and what to install."""
@@ -107,7 +109,7 @@ class Run:
 
     cells: list[CellRun]
     seconds: float = 0.0
-    remarks: list[str] = field(default_factory=list)
+    cut: list[Cut] = field(default_factory=list)  # what was more than is kept, each once
     together: bool = False  # one process for all hidden tests was enough
 
 

@@ -11,6 +11,7 @@ import pytest
 from autograder.notebook.rebuild import Unreadable, master_notebook
 from autograder.running.wire import read_done, read_order, write_done, write_order, write_trouble
 from autograder.running.work import HandedInWork, RebuiltWork, RunFailed, do
+from autograder.sandbox.breach import Cut, Kept
 from autograder.sandbox.job import CellRun, Limits, Run, SandboxSettings, SandboxUnavailable
 from tests.support.dask_cluster import LETHAL, DaskCluster
 from tests.support.tiny_course import CLASS, files_of, gradebook_of, hand_in, make_tiny_course, tiny_notebook
@@ -86,7 +87,8 @@ def test_without_dask_it_is_said_what_to_install(warm, tmp_path, key_cache):
 
 def ran(job):
     answers = [{"version": 1, "question": "q", "value": {"kind": "none"}, "nan": float("nan"), "text": "\ud800"}]
-    return Run([CellRun(outputs=[{"output_type": "stream"}], answers=answers, lost="x") for _ in job.cells], 1.5, ["r"])
+    cells = [CellRun(outputs=[{"output_type": "stream"}], answers=answers, lost="x") for _ in job.cells]
+    return Run(cells, 1.5, [Cut(Kept.OUTPUTS, 7)])
 
 
 def test_work_and_what_came_of_it_travel_unchanged():

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.course.settings import withheld_by_helpers
 from autograder.marking.answers import read_sheet
+from autograder.sandbox.breach import Cut, Kept
 from autograder.sandbox.job import Cell, Job, Limits, SandboxSettings
 from autograder.sandbox.pool import SandboxPool
 from autograder.sandbox.sandbox import Sandbox
@@ -242,7 +243,8 @@ def test_the_time_of_a_question_is_its_own(sandbox):
 def test_outputs_are_bounded_and_that_is_said(sandbox):
     run = sandbox.run(Job((Cell("c", "for _ in range(200): print('x' * 99_999)"),)))
     assert sum(len(o.get("text", "")) for o in run.cells[0].outputs) <= LIMITS.output_bytes
-    assert run.remarks
+    assert run.cut == [Cut(Kept.OUTPUT_BYTES, LIMITS.output_bytes)]
+    assert str(run.cut[0]) == "only the first 4 MB of the outputs were kept"
 
 
 # From one job to the next.
@@ -351,20 +353,20 @@ def test_updates_and_many_small_outputs_are_bounded(sandbox):
     run = sandbox.run(Job((Cell("grow", grow), Cell("many", "for n in range(9000): display(n)"))))
     assert sum(len(str(output)) for cell in run.cells for output in cell.outputs) < 1.5 * LIMITS.output_bytes
     assert sum(len(cell.outputs) for cell in run.cells) <= LIMITS.outputs
-    assert any("outputs were kept" in remark for remark in run.remarks)
+    assert Kept.OUTPUTS in [cut.what for cut in run.cut]
 
 
 def test_cleared_outputs_make_room_for_others(sandbox):
     frames = "from IPython.display import clear_output\nfor n in range(30):\n    print('x' * 400_000)\n    clear_output()\nprint('last')"
     run = sandbox.run(Job((Cell("c", frames),)))
-    assert shown(run) == "last\n" and not run.remarks
+    assert shown(run) == "last\n" and not run.cut
 
 
 def test_answers_are_bounded_and_that_is_said():
     many = "from helpers.questions import ask\nimport numpy as np\nfor n in range(9): ask(f'q{n}', np.zeros, 25_000)"
     with Sandbox(SandboxSettings(replace(LIMITS, cell_seconds=60, question_seconds=60, answer_bytes=1_000_000))) as own:
         run = own.run(Job((Cell("f", ""), asked(hidden=many))))
-    assert len(run.cells[1].answers) == 3 and any("answers were taken" in remark for remark in run.remarks)
+    assert len(run.cells[1].answers) == 3 and run.cut == [Cut(Kept.ANSWER_BYTES, 1_000_000)]
 
 
 def test_halves_of_characters_do_not_get_out(sandbox):
