@@ -1,8 +1,9 @@
-"""Starts the wall and the supervisor, and has notebooks run there.
+"""Has notebooks run in a sandbox, as often as it takes to ask all their hidden tests.
 
-A `Sandbox` is one running supervisor (inside/supervisor.py) inside bubblewrap. `Sandbox.run(job)` runs one notebook and
-returns a `Run`: what each cell showed, and what each hidden test handed out. Each start of a notebook has an enclosure of
-its own, which goes with it; hidden tests that ask questions run in a second sandbox (`Askers`), where no student's code is.
+A `Sandbox` is one running supervisor (process.py) inside bubblewrap. `Sandbox.run(job)` runs one notebook and returns a
+`Run`: what each cell showed, and what each hidden test handed out. Each start of a notebook is a conversation in an
+enclosure of its own, which goes with it; hidden tests that ask questions run in a second sandbox (askers.py), where no
+student's code is.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ ATTEMPTS = 3  # how often a notebook is started when one of its cells ends the w
 
 
 class Sandbox(SandboxProcess):
-    """A supervisor that runs jobs. askers: where their hidden tests run (Askers); by default it starts some of its own
-    when they are needed. The rest is as in SandboxProcess."""
+    """A supervisor that runs jobs. Use it as a context manager.
+
+    askers: where hidden tests run that ask questions; by default it starts some of its own when they are needed.
+    """
 
     def __init__(self, settings: SandboxSettings | None = None, askers: Askers | None = None) -> None:
         super().__init__(settings)

@@ -1,7 +1,7 @@
 """What a running submission uses, seen from outside: memory, processor time and files of all its processes together.
 
 Without cgroups these are no hard bounds: they are looked at ten times a second, and between two looks a submission may
-overshoot. Each process has hard limits of its own besides (runner.py).
+overshoot. Each process has hard limits of its own besides (inside/enclosure.py).
 """
 
 import contextlib
