@@ -49,7 +49,7 @@ class SandboxPool:
         self.close()
 
     def __del__(self) -> None:
-        self.close()
+        self.close()  # that of a cluster's worker goes with its thread, which nobody is told of
 
     def run(self, job: Job) -> Run:
         """Run `job` in this thread's sandbox. Raises SandboxUnavailable when the sandbox was lost, a new one too, and
