@@ -194,10 +194,12 @@ def _leave(here: Here) -> NoReturn:
 
 def _surely_to_do(course: Course, assignments: Sequence[str], students: Sequence[str], everything: bool) -> int:
     """How many submissions are to be graded in any case: what was never graded, or all."""
+    from autograder.grading import grading_file
+
     found = [(name, student) for name in assignments for student in chosen_by_id(course.students(name), students)]
     if everything:
         return len(found)
-    return sum(not (course.folder("autograded", *work) / "grading.json").exists() for work in found)
+    return sum(not grading_file.path_in(course.folder("autograded", *work)).exists() for work in found)
 
 
 # audit

@@ -94,11 +94,11 @@ def write_marks(course: Course, gradebook: Gradebook) -> Path:
     """Write marks.csv: every recorded submission of the course, properly quoted. Returns the path."""
     rows = [COLUMNS]
     for assignment, student, score, most, waits, penalty in recorded(gradebook):
-        known = read_grading(course, assignment, student) or {"status": "", "mistakes": [], "reason": ""}
+        known = read_grading(course, assignment, student)
         penalty = penalty or 0
         marks = [str(round(score - penalty, 4)), str(most), "yes" if waits else "no", str(penalty)]
-        said = [" ".join(known["mistakes"]), " ".join(known["reason"].split()), known.get("sandbox", "")]
-        rows.append([assignment, visible(student), known["status"], *marks, *said])
+        said = [" ".join(known.mistakes), " ".join(known.reason.split()), known.sandbox] if known else ["", "", ""]
+        rows.append([assignment, visible(student), known.status if known else "", *marks, *said])
     path = course.root / "marks.csv"
     write_whole(path, spreadsheet.table(rows), 0o600)
     return path

@@ -134,7 +134,7 @@ class ClassRun:
         known = results.read_grading(*here)
         assert known is not None, "there would be something to do"
         did = PAGES_RENEWED if todo == results.PAGES else UNCHANGED
-        self._tell(Outcome(*here[1:], known["status"], known["reason"], tuple(known["mistakes"]), did))
+        self._tell(Outcome(*here[1:], known.status, known.reason, tuple(known.mistakes), did))
         return None
 
     def _record_what_is_done(self, running: Running) -> None:

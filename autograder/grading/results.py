@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from autograder import budget
 from autograder.feedback.page import render
 from autograder.files import make_private, remove_durably, write_whole
 from autograder.gradebook.record import Marks, marks_of
+from autograder.grading import grading_file
+from autograder.grading.grading_file import GradingRecord
 from autograder.grading.versions import Effect, code_version
 from autograder.submission import GradedSubmission
 
@@ -33,7 +36,7 @@ REGRADE, PAGES, NOTHING = "regrade", "pages", "nothing"  # what is to be done fo
 
 def forget(course: Course, assignment: str, student: str) -> None:
     """Before a submission is graded anew: from here on it counts as not graded."""
-    remove_durably(_grading_file(course, assignment, student))
+    grading_file.remove(course.folder("autograded", assignment, student))
 
 
 def write_autograded(course: Course, submission: GradedSubmission, timestamp: str | None) -> None:
@@ -82,7 +85,7 @@ def write_pages_again(
     write_pages(course, assignment, student, notebooks, marks)
     known = read_grading(course, assignment, student)
     assert known is not None, "it would have to be graded anew"
-    _write_grading(course, {**known, "page": digest_of(_all(marks)), "page_made_by": code_version(Effect.PAGES)})
+    _write_grading(course, replace(known, page=digest_of(_all(marks)), page_made_by=code_version(Effect.PAGES)))
 
 
 def _with_marks(notebook: nbformat.NotebookNode, marks: Marks) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
@@ -102,40 +105,19 @@ def _with_marks(notebook: nbformat.NotebookNode, marks: Marks) -> tuple[nbformat
 
 def write_grading(course: Course, submission: GradedSubmission, fingerprint: str, marks: Mapping[str, Marks]) -> None:
     """Write grading.json: the verdicts, and what they were made from. The last step of grading a submission."""
-    data = submission_data(submission)
     again = any(notebook.again for notebook in submission.notebooks)
-    data["made_from"] = None if again else fingerprint
-    data["recorded"], data["page"] = digest_of(_automatic(marks)), digest_of(_all(marks))
-    data["page_made_by"] = code_version(Effect.PAGES)
-    _write_grading(course, data)
+    record = GradingRecord.of(
+        submission,
+        made_from=None if again else fingerprint,
+        recorded=digest_of(_automatic(marks)),
+        page=digest_of(_all(marks)),
+        page_made_by=code_version(Effect.PAGES),
+    )
+    _write_grading(course, record)
 
 
-def _write_grading(course: Course, data: dict[str, Any]) -> None:
-    path = _grading_file(course, data["assignment"], data["student"])
-    write_whole(path, json.dumps(data) + "\n", 0o600)
-
-
-def submission_data(submission: GradedSubmission) -> dict[str, Any]:
-    """A GradedSubmission as JSON-ready data."""
-    return {
-        "student": submission.student,
-        "assignment": submission.assignment,
-        "status": submission.status,
-        "reason": submission.reason,
-        "sandbox": submission.sandbox,
-        "mistakes": submission.mistakes,
-        "notebooks": [
-            {
-                "name": notebook.name,
-                "status": notebook.status,
-                "reason": notebook.reason,
-                "repairs": notebook.repairs,
-                "remarks": notebook.remarks,
-                "cells": list(notebook.verdicts.values()),
-            }
-            for notebook in submission.notebooks
-        ],
-    }
+def _write_grading(course: Course, record: GradingRecord) -> None:
+    grading_file.write(course.folder("autograded", record.assignment, record.student), record)
 
 
 # What is still good.
@@ -146,17 +128,17 @@ def what_is_to_do(
 ) -> str:
     """REGRADE, PAGES (a person has changed the marks since, or the page is another one now) or NOTHING. names: of the assignment's notebooks."""
     known = read_grading(course, assignment, student)
-    if known is None or known.get("made_from") != fingerprint:
+    if known is None or known.made_from != fingerprint:
         return REGRADE
     marks = marks_of(gradebook, assignment, student)
-    if not set(names) <= set(marks) or known.get("recorded") != digest_of(_automatic(marks)):
+    if not set(names) <= set(marks) or known.recorded != digest_of(_automatic(marks)):
         return REGRADE
     notebooks = [course.folder("autograded", assignment, student) / f"{name}.ipynb" for name in names]
     if not all(ends_whole(path) for path in notebooks):
         return REGRADE
     pages = [course.folder("feedback", assignment, student) / f"{name}.html" for name in names]
     made_now = digest_of(_all(marks)), code_version(Effect.PAGES)
-    if (known.get("page"), known.get("page_made_by")) == made_now and all(map(_holds_something, pages)):
+    if (known.page, known.page_made_by) == made_now and all(map(_holds_something, pages)):
         return NOTHING
     return PAGES if all(_read_notebook(path) is not None for path in notebooks) else REGRADE
 
@@ -184,17 +166,9 @@ def _read_notebook(path: Path) -> nbformat.NotebookNode | None:
         return None
 
 
-def read_grading(course: Course, assignment: str, student: str) -> dict[str, Any] | None:
-    """The content of grading.json, or None where there is no sound one."""
-    try:
-        data: dict[str, Any] = json.loads(_grading_file(course, assignment, student).read_text(encoding="utf-8"))
-        return data if data["student"] == student and isinstance(data["mistakes"], list) else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _grading_file(course: Course, assignment: str, student: str) -> Path:
-    return course.folder("autograded", assignment, student) / "grading.json"
+def read_grading(course: Course, assignment: str, student: str) -> GradingRecord | None:
+    """What grading.json says, or None where there is no sound one."""
+    return grading_file.read_if_sound(course.folder("autograded", assignment, student), student)
 
 
 def _automatic(marks: Mapping[str, Marks]) -> list[Any]:

@@ -11,12 +11,10 @@ Source of the formats: Canvas' gradebook_exporter.rb and gradebook_importer.rb; 
 """
 
 import html
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from nbgrader.plugins import ExportPlugin
@@ -24,8 +22,9 @@ from traitlets import Bool, Dict, Unicode
 
 from autograder import spreadsheet
 from autograder.course.chosen import is_chosen
-from autograder.course.plain_files import read_plain_file
 from autograder.files import write_whole
+from autograder.grading import grading_file
+from autograder.grading.grading_file import Fault, GradingRecord, Unusable
 from autograder.lms import columns
 from autograder.lms.class_list import BadRoster, Person, Roster, letters
 from autograder.lms.columns import Row, first_of
@@ -127,7 +126,7 @@ class LmsExporter(ExportPlugin):
 
     def _mark(self, row: SubmittedAssignment, name: str, most: float) -> Mark:
         known = self._grading(row.student_id, name)
-        status, reason = known.get("status", GRADED), known.get("reason", "")
+        status, reason = (known.status, known.reason) if known else (GRADED, "")
         penalty = row.late_submission_penalty or 0.0
         score: float | None = max(0.0, row.score - penalty)
         if status == MISSING:
@@ -136,16 +135,16 @@ class LmsExporter(ExportPlugin):
             return Mark(None, most, status, reason)
         if row.needs_manual_grade:
             score = score if self.provisional else None
-        found = tuple(known.get("mistakes", ()))
+        found = tuple(known.mistakes) if known else ()
         return Mark(score, most, status, reason, found, penalty, bool(row.needs_manual_grade))
 
-    def _grading(self, student: str, name: str) -> dict[str, Any]:
-        content = read_plain_file(self.autograded(student, name) / "grading.json", 50 * 1024**2)
+    def _grading(self, student: str, name: str) -> GradingRecord | None:
         try:
-            known = json.loads(content) if content is not None else {}
-        except ValueError:
-            known = {}
-        return known if isinstance(known, dict) else {}
+            return grading_file.read(self.autograded(student, name), student)
+        except Unusable as error:
+            if error.fault != Fault.ABSENT:  # without one, nbgrader's own command has graded
+                self.log.warning("%s/%s: %s, so its status is not known", visible(student), name, error)
+            return None
 
     def mark_of(self, marks: Marks, name: str, student: str) -> Mark:
         most = next((mark.most for mark in marks[name].values()), 0.0)

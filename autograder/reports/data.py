@@ -22,6 +22,7 @@ from autograder import budget
 from autograder.course.plain_files import read_plain_file
 from autograder.course.settings import Course
 from autograder.gradebook.record import open_gradebook
+from autograder.grading.grading_file import read_if_sound
 from autograder.notebook import rebuild
 from autograder.reports import similarity
 from autograder.submission import FAILED, GRADED, MISSING, PARTLY, Outcome
@@ -30,7 +31,7 @@ from autograder.visible import visible
 NOT_YET, NOTHING = "not graded yet", "nothing handed in"
 STATUSES = (GRADED, PARTLY, FAILED, NOT_YET, NOTHING)
 FEWEST_FOR_DISCRIMINATION = 8  # students: below that, a correlation says nothing
-LARGEST_RECORD = 50 * 1024**2  # bytes of a grading.json or an autograded notebook
+LARGEST_NOTEBOOK = 50 * 1024**2  # bytes of an autograded one
 PART = re.compile(r"[^,;:“”]+")  # of a sentence
 FILE_ENDING = re.compile(r"\.ipynb\b")
 
@@ -198,13 +199,12 @@ def _works(course: Course, gradebook: Gradebook, name: str, people: dict[str, st
 def _read_work(course: Course, name: str, student: str) -> _Work | None:
     """What autograded/ says of one student's assignment, or None when it has not been graded."""
     folder = course.folder("autograded", name, student)
-    known = _json(folder / "grading.json")
+    known = read_if_sound(folder, student)
     if known:
-        notebooks = known.get("notebooks", [])
-        work = _Work(student, known.get("status", GRADED), known.get("reason", ""))
-        work.unprotected = known.get("sandbox") == "none"
-        work.repairs = [said for notebook in notebooks for said in notebook.get("repairs", [])]
-        work.cells = [cell for notebook in notebooks for cell in notebook.get("cells", [])]
+        work = _Work(student, known.status, known.reason)
+        work.unprotected = known.sandbox == "none"
+        work.repairs = [said for notebook in known.notebooks for said in notebook.repairs]
+        work.cells = [cell for notebook in known.notebooks for cell in notebook.cells]
         return work
     read = [_json(folder / f"{notebook}.ipynb") for notebook in course.notebooks(name)]
     found = [notebook for notebook in read if notebook]
@@ -221,7 +221,7 @@ def _read_work(course: Course, name: str, student: str) -> _Work | None:
 
 
 def _json(path: Path) -> dict[str, Any] | None:
-    content = read_plain_file(path, LARGEST_RECORD)
+    content = read_plain_file(path, LARGEST_NOTEBOOK)
     if content is None:
         return None
     try:

@@ -117,7 +117,7 @@ class TestTheGuide:
 
     def test_a_wrong_submission_gets_the_instructors_own_hint(self, followed):
         grading = read_grading(Course.here(followed.folder), ASSIGNMENT, "tester")
-        assert grading["mistakes"] == ["powers-overflow"] and grading["notebooks"][0]["cells"][0]["score"] == 4
+        assert grading.mistakes == ["powers-overflow"] and grading.notebooks[0].cells[0]["score"] == 4
         page = (followed.folder / "feedback" / "tester" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text()
         hint = next(m.hint for m in mistakes_of(followed.folder, ASSIGNMENT) if m.name == "powers-overflow")
         assert 'data-mistake="powers-overflow"' in page and " ".join(hint.split()) in " ".join(
@@ -128,9 +128,7 @@ class TestTheGuide:
         path = followed.folder / "mistakes" / f"{ASSIGNMENT}.py"
         path.write_text(path.read_text().replace("def powers_overflow", "def exponentials_too_large"))
         followed._run(f"autograder grade {ASSIGNMENT}")
-        assert read_grading(Course.here(followed.folder), ASSIGNMENT, "tester")["mistakes"] == [
-            "exponentials-too-large"
-        ]
+        assert read_grading(Course.here(followed.folder), ASSIGNMENT, "tester").mistakes == ["exponentials-too-large"]
 
     def test_students_code_finds_no_file_of_the_course(self, followed):
         path = followed.folder / SUBMITTED

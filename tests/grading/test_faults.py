@@ -1,6 +1,7 @@
 """Faults around grading: a locked table, a full disk, a damaged file. Each is said in a sentence, costs nothing that is
 recorded, and stops no later run."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -138,6 +139,23 @@ def test_a_damaged_notebook_in_autograded_is_made_again(warm, graded, damage, pa
     else:
         notebook.write_bytes(files[str(notebook.relative_to(folder))])
     assert gradebook_of(folder) == marks
+
+
+@pytest.mark.sandbox
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", [*DAMAGE, "newer"])
+def test_a_damaged_grading_json_is_made_again(warm, graded, damage):
+    folder, files, marks = graded
+    path = folder / "autograded" / "ann" / ASSIGNMENT / "grading.json"
+    if damage == "gone":
+        path.unlink()
+    elif damage == "newer":
+        path.write_text(json.dumps({**json.loads(path.read_text()), "version": 1000}))
+    else:
+        path.write_bytes(DAMAGE[damage])
+    assert warm.grade(folder, "--jobs", "1").status == 0, log_of(folder)
+    assert f"ann/{ASSIGNMENT}: graded\n" in log_of(folder) and log_of(folder).count("(unchanged)") >= len(CLASS) - 1
+    assert (files_of(folder), gradebook_of(folder)) == (files, marks)
 
 
 @pytest.mark.sandbox
