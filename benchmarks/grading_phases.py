@@ -30,7 +30,7 @@ from measuring import adopt_orphans, reap_orphans  # noqa: E402
 
 from autograder.course.settings import Course  # noqa: E402
 from autograder.gradebook.record import open_gradebook, register  # noqa: E402
-from autograder.grading import class_run, grader, results  # noqa: E402
+from autograder.grading import class_run, grader, grading_file, recorder  # noqa: E402
 from autograder.notebook import rebuild  # noqa: E402
 from autograder.running.work import Here  # noqa: E402
 from autograder.sandbox.job import Cell, Job  # noqa: E402
@@ -45,12 +45,12 @@ STEPS = [  # where a function is looked up, its name, and the phase that it belo
     (SandboxPool, "run", "talking to the sandbox"),
     (grader, "mark_cell", "marking"),
     (grader.Grader, "_mark", "marking"),
-    (class_run, "record", "recording in the gradebook"),
-    (class_run, "marks_of", "recording in the gradebook"),
-    (results, "write_autograded", "writing files"),
-    (results, "write_grading", "writing files"),
-    (results, "write_pages", "writing files"),
-    (results, "render", "rendering feedback"),
+    (recorder, "record", "recording in the gradebook"),
+    (recorder, "marks_of", "recording in the gradebook"),
+    (recorder.Recorder, "_write_notebooks", "writing files"),
+    (grading_file, "write", "writing files"),
+    (recorder.Recorder, "_write_pages", "writing files"),
+    (recorder, "render", "rendering feedback"),
 ]
 
 

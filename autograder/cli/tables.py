@@ -14,7 +14,7 @@ from rich.text import Text
 from autograder import spreadsheet
 from autograder.files import write_whole
 from autograder.grading.class_run import GRADED_NOW, Outcome
-from autograder.grading.results import read_grading
+from autograder.grading.grading_file import read_if_sound
 from autograder.visible import visible
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def write_marks(course: Course, gradebook: Gradebook) -> Path:
     """Write marks.csv: every recorded submission of the course, properly quoted. Returns the path."""
     rows = [COLUMNS]
     for assignment, student, score, most, waits, penalty in recorded(gradebook):
-        known = read_grading(course, assignment, student)
+        known = read_if_sound(course.folder("autograded", assignment, student), student)
         penalty = penalty or 0
         marks = [str(round(score - penalty, 4)), str(most), "yes" if waits else "no", str(penalty)]
         said = [" ".join(known.mistakes), " ".join(known.reason.split()), known.sandbox] if known else ["", "", ""]

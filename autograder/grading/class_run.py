@@ -1,7 +1,7 @@
 """A whole class: run in parallel, mark, record; and go on where an earlier run was ended.
 
 Submissions are run and marked in threads (or on other machines); the gradebook and the files beside it are written here,
-one submission at a time and in an order in which a kill at any moment loses nothing (results.py).
+one submission at a time and in an order in which a kill at any moment loses nothing (recorder.py).
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from sqlalchemy.exc import DBAPIError
 
 from autograder.course.handed_in import HandedIn, read_timestamp
 from autograder.files import is_disk_trouble
-from autograder.gradebook.record import assign_late_penalties, in_short, marks_of, record
-from autograder.grading import fingerprint, results
+from autograder.gradebook.record import in_short
+from autograder.grading import fingerprint, grading_file
+from autograder.grading.recorder import Recorder
+from autograder.grading.up_to_date import ToDo, what_is_to_do
 from autograder.running.work import NowhereToRun
 from autograder.submission import FAILED, GradedSubmission
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from autograder.course.settings import Course
     from autograder.grading.grader import Grader
 
-    ToDo = tuple[HandedIn, str, str | None]  # what was handed in, its fingerprint, and when
+    Pending = tuple[HandedIn, str, str | None]  # what was handed in, its fingerprint, and when
     Running = dict[Future[GradedSubmission], tuple[str, str | None]]  # → fingerprint, and when it was handed in
 
 SECONDS_TO_END = 3.0  # that a submission under way gets when grading is interrupted
@@ -50,6 +52,14 @@ class Outcome:
     mistakes: tuple[str, ...]
     did: str = GRADED_NOW
 
+    @classmethod
+    def of(cls, submission: GradedSubmission) -> Outcome:
+        """What became of a submission that was graded just now."""
+        return cls(
+            *(submission.assignment, submission.student, submission.status, submission.reason),
+            tuple(submission.mistakes),
+        )
+
 
 class ClassRun:
     """One run over the submissions of a class. `outcomes` grows while it runs.
@@ -68,6 +78,7 @@ class ClassRun:
     ) -> None:
         self.course, self.gradebook, self.jobs, self.everything = course, gradebook, jobs, everything
         self.threads = threads
+        self.recorder = Recorder(course, gradebook)
         self.outcomes: list[Outcome] = []
 
     def grade(
@@ -107,7 +118,7 @@ class ClassRun:
             raise
         pool.shutdown()
 
-    def _what_is_to_do(self, work: Sequence[tuple[Grader, Sequence[str]]]) -> Iterator[tuple[Grader, str, ToDo]]:
+    def _what_is_to_do(self, work: Sequence[tuple[Grader, Sequence[str]]]) -> Iterator[tuple[Grader, str, Pending]]:
         """Each submission that must be run, one assignment after the other, so that a sandbox seldom has to change."""
         for grader, students in work:
             shared = fingerprint.of_assignment(self.course, grader)
@@ -117,42 +128,30 @@ class ClassRun:
                 if todo is not None:
                     yield grader, student, todo
 
-    def _plan(self, grader: Grader, student: str, shared: str, due: datetime | None) -> ToDo | None:
+    def _plan(self, grader: Grader, student: str, shared: str, due: datetime | None) -> Pending | None:
         """What is needed to grade the submission; None when there is no need to."""
         handed_in = grader.read(student)
         timestamp = read_timestamp(self.course, grader.assignment, student)
         made_from = fingerprint.of_submission(shared, handed_in, timestamp, due)
         if self.everything:
             return handed_in, made_from, timestamp
-        here = (self.course, grader.assignment, student)
-        todo = results.what_is_to_do(self.course, self.gradebook, *here[1:], made_from, list(grader.masters))
-        if todo == results.REGRADE:
+        assignment, names = grader.assignment, list(grader.masters)
+        todo = what_is_to_do(self.course, self.gradebook, assignment, student, made_from, names)
+        if todo == ToDo.REGRADE:
             return handed_in, made_from, timestamp
-        if todo == results.PAGES:
-            assign_late_penalties(self.gradebook, *here[1:], self.course.config)
-            results.write_pages_again(*here, list(grader.masters), marks_of(self.gradebook, *here[1:]))
-        known = results.read_grading(*here)
-        assert known is not None, "there would be something to do"
-        did = PAGES_RENEWED if todo == results.PAGES else UNCHANGED
-        self._tell(Outcome(*here[1:], known.status, known.reason, tuple(known.mistakes), did))
+        if todo == ToDo.PAGES:
+            self.recorder.renew_pages(assignment, student, names)
+        known = grading_file.read(self.course.folder("autograded", assignment, student), student)
+        did = PAGES_RENEWED if todo == ToDo.PAGES else UNCHANGED
+        self._tell(Outcome(assignment, student, known.status, known.reason, tuple(known.mistakes), did))
         return None
 
     def _record_what_is_done(self, running: Running) -> None:
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             made_from, timestamp = running.pop(future)
-            self._record(future.result(), made_from, timestamp)
-
-    def _record(self, submission: GradedSubmission, made_from: str, timestamp: str | None) -> None:
-        """Write one submission. The order matters: see results.py."""
-        here = (submission.assignment, submission.student)
-        results.forget(self.course, *here)
-        results.write_autograded(self.course, submission, timestamp)
-        record(self.gradebook, submission, timestamp, self.course.config)
-        marks = marks_of(self.gradebook, *here)
-        notebooks = {notebook.name: notebook.notebook for notebook in submission.notebooks}
-        results.write_pages(self.course, *here, notebooks, marks)
-        results.write_grading(self.course, submission, made_from, marks)
-        self._tell(Outcome(*here, submission.status, submission.reason, tuple(submission.mistakes)))
+            submission = future.result()
+            self.recorder.record(submission, made_from, timestamp)
+            self._tell(Outcome.of(submission))
 
     def _tell(self, outcome: Outcome) -> None:
         self.gradebook.db.expunge_all()  # the session would keep every row of the class

@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from autograder.course.catalogue import judge_file, mistakes_of
-from autograder.grading.results import digest_of
+from autograder.grading.up_to_date import digest_of
 from autograder.grading.versions import Effect, code_version
 
 if TYPE_CHECKING:

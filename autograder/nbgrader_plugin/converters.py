@@ -168,7 +168,7 @@ class CourseFeedback(GenerateFeedback):
     def init_notebooks(self) -> None:
         if not self.take_over:
             return super().init_notebooks()
-        from autograder.grading.results import ends_whole
+        from autograder.grading.up_to_date import ends_whole
 
         course, assignment = Course.here(self.coursedir.root), self.coursedir.assignment_id
         self.assignments: dict[str, list[str]] = {}

@@ -12,9 +12,9 @@ from autograder.cli import progress as progress_
 from autograder.cli.progress import make_progress
 from autograder.cli.tables import marks_table, write_marks
 from autograder.course.settings import Course
-from autograder.gradebook.record import marks_of, open_gradebook, record, register
+from autograder.gradebook.record import open_gradebook, record, register
+from autograder.grading import grading_file
 from autograder.grading.class_run import UNCHANGED, ClassRun, Outcome
-from autograder.grading.results import write_grading
 from autograder.notebook.rebuild import master_notebook
 from autograder.submission import FAILED, GRADED, GradedNotebook, GradedSubmission
 from tests.support.tiny_course import ASSIGNMENT, make_tiny_course
@@ -90,8 +90,9 @@ def large(tmp_path_factory):
             notebook.verdicts = {"test_double": {"mistakes": [{"name": "added-two"}] if number % 10 == 1 else []}}
             submission = GradedSubmission(student, ASSIGNMENT, [notebook])
             record(gradebook, submission)
-            (course.folder("autograded", ASSIGNMENT, student)).mkdir(parents=True)
-            write_grading(course, submission, "made from", marks_of(gradebook, ASSIGNMENT, student))
+            folder = course.folder("autograded", ASSIGNMENT, student)
+            folder.mkdir(parents=True)
+            grading_file.write(folder, grading_file.GradingRecord.of(submission))
             did = {"did": UNCHANGED} if number > 60 else {}
             run.outcomes.append(outcome(student, status, reason=reason, mistakes=tuple(submission.mistakes), **did))
         yield course, gradebook, run.outcomes

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course.catalogue import alternatives_of, mistakes_of
 from autograder.course.settings import Course, NoCourse
-from autograder.grading.results import read_grading
+from autograder.grading.grading_file import read
 from tests.support.courses import ROOT
 
 BIN = Path(sys.executable).parent
@@ -109,6 +109,10 @@ def followed(tmp_path_factory):
     return reader
 
 
+def grading_of(followed):
+    return read(Course.here(followed.folder).folder("autograded", ASSIGNMENT, "tester"), "tester")
+
+
 @pytest.mark.sandbox
 @pytest.mark.slow
 class TestTheGuide:
@@ -116,7 +120,7 @@ class TestTheGuide:
         assert followed.audits == [1, 1, 0]
 
     def test_a_wrong_submission_gets_the_instructors_own_hint(self, followed):
-        grading = read_grading(Course.here(followed.folder), ASSIGNMENT, "tester")
+        grading = grading_of(followed)
         assert grading.mistakes == ["powers-overflow"] and grading.notebooks[0].cells[0]["score"] == 4
         page = (followed.folder / "feedback" / "tester" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text()
         hint = next(m.hint for m in mistakes_of(followed.folder, ASSIGNMENT) if m.name == "powers-overflow")
@@ -128,7 +132,7 @@ class TestTheGuide:
         path = followed.folder / "mistakes" / f"{ASSIGNMENT}.py"
         path.write_text(path.read_text().replace("def powers_overflow", "def exponentials_too_large"))
         followed._run(f"autograder grade {ASSIGNMENT}")
-        assert read_grading(Course.here(followed.folder), ASSIGNMENT, "tester").mistakes == ["exponentials-too-large"]
+        assert grading_of(followed).mistakes == ["exponentials-too-large"]
 
     def test_students_code_finds_no_file_of_the_course(self, followed):
         path = followed.folder / SUBMITTED

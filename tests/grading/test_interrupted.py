@@ -33,8 +33,8 @@ PHASES = {
     "marking": ("autograder.grading.grader", "mark_cell"),
     "recording": ("autograder.gradebook.record", "_submission_row"),
     "the transaction's end": ("autograder.gradebook.record", "_assign_late_penalties"),
-    "the pages": ("autograder.grading.results", "render"),
-    "the last file": ("autograder.grading.results", "_write_grading"),
+    "the pages": ("autograder.grading.recorder", "render"),
+    "the last file": ("autograder.grading.grading_file", "write"),
     "the table": ("autograder.spreadsheet", "table"),
     "the result": ("rich.table", "Table.add_row"),
 }

@@ -283,7 +283,10 @@ def test_a_persons_marks_stay_and_reach_the_feedback_without_a_new_run(warm, tin
 def test_a_changed_template_renews_the_pages_and_runs_nothing(warm, tiny):
     graded(warm, tiny)
     before = snapshot(tiny)
-    newer = "import autograder.grading.results as r\nr.code_version = lambda effect: 'newer'"
+    newer = (
+        "from autograder.grading import recorder, up_to_date\n"
+        "recorder.code_version = up_to_date.code_version = lambda effect: 'newer'"
+    )
     end = warm.grade(tiny, "--jobs", "1", before=newer)
     assert end.status == 0 and did(tiny) == dict.fromkeys(CLASS, "feedback renewed")
     assert graded(warm, tiny) == dict.fromkeys(CLASS, "feedback renewed"), "that of now is another one again"

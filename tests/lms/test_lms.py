@@ -4,6 +4,7 @@ import csv
 import importlib.util
 import io
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -361,6 +362,15 @@ def test_the_canvas_file_has_canvas_columns_in_its_order_and_the_points(graded, 
     }
     assert "1 not in canvas-gradebook.csv and therefore left out: =cmd()" in said.text
     assert "1 marks wait to be marked by hand: their cells are empty" in said.text
+
+
+def test_a_status_that_cannot_be_read_is_said(graded, tmp_path, said):
+    folder = shutil.copytree(graded, tmp_path / "course")
+    (folder / "autograded" / "raises" / ASSIGNMENT / "grading.json").write_text("{")
+    (folder / "autograded" / "all-right" / ASSIGNMENT / "grading.json").unlink()
+    export(folder, exports.CanvasExporter, tmp_path / "canvas.csv", LISTS / "canvas-gradebook.csv")
+    assert f"raises/{ASSIGNMENT}: grading.json is damaged, so its status is not known" in said.text
+    assert "all-right/" not in said.text
 
 
 def test_the_status_stands_beside_the_canvas_file(graded, tmp_path):
