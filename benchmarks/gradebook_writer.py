@@ -27,7 +27,9 @@ skip_slow_imports()
 from postgres import NoServer, server  # noqa: E402
 
 from autograder.course.settings import Course  # noqa: E402
-from autograder.gradebook.record import open_gradebook, record, register  # noqa: E402
+from autograder.gradebook.opening import open_gradebook  # noqa: E402
+from autograder.gradebook.record import record  # noqa: E402
+from autograder.gradebook.registering import register  # noqa: E402
 from autograder.grading.grader import Grader  # noqa: E402
 from autograder.grading.recorder import Recorder  # noqa: E402
 

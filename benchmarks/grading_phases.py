@@ -29,7 +29,8 @@ skip_slow_imports()
 from measuring import adopt_orphans, reap_orphans  # noqa: E402
 
 from autograder.course.settings import Course  # noqa: E402
-from autograder.gradebook.record import open_gradebook, register  # noqa: E402
+from autograder.gradebook.opening import open_gradebook  # noqa: E402
+from autograder.gradebook.registering import register  # noqa: E402
 from autograder.grading import class_run, grader, grading_file, recorder  # noqa: E402
 from autograder.notebook import rebuild  # noqa: E402
 from autograder.running.work import Here  # noqa: E402

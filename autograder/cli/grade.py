@@ -20,7 +20,8 @@ from autograder.course.settings import NoCourse
 from autograder.environment import all_endings_like_ctrl_c, keep_what_is_loaded
 from autograder.files import remove_what_was_never_finished
 from autograder.gradebook.address import file_of
-from autograder.gradebook.record import CannotRecord, open_gradebook, register
+from autograder.gradebook.opening import CannotRecord, open_gradebook
+from autograder.gradebook.registering import register
 from autograder.grading.class_run import GRADED_NOW, ClassRun, Outcome, Stopped, why_stopped
 from autograder.grading.grader import Grader
 from autograder.grading.key import BadKey

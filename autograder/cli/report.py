@@ -26,7 +26,7 @@ def report(root: str, assignments: tuple[str, ...], kind: str | None, anonymous:
     """
     from autograder.course.settings import Course, NoCourse
     from autograder.files import write_whole
-    from autograder.gradebook.record import CannotRecord
+    from autograder.gradebook.opening import CannotRecord
     from autograder.reports import page as report_pages
     from autograder.reports.data import NothingToReport, class_report
 

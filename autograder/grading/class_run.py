@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from autograder.course.handed_in import HandedIn, read_timestamp
 from autograder.files import is_disk_trouble
-from autograder.gradebook.record import in_short
+from autograder.gradebook.opening import in_short
 from autograder.grading import fingerprint, grading_file
 from autograder.grading.recorder import Recorder
 from autograder.grading.up_to_date import ToDo, what_is_to_do

@@ -19,7 +19,8 @@ from nbgrader import utils
 from autograder import budget
 from autograder.feedback.page import render
 from autograder.files import make_private, remove_durably, write_whole
-from autograder.gradebook.record import assign_late_penalties, marks_of, record
+from autograder.gradebook.marks import marks_of
+from autograder.gradebook.record import assign_late_penalties, record
 from autograder.grading import grading_file
 from autograder.grading.grading_file import GradingRecord
 from autograder.grading.up_to_date import digest_of_all, digest_of_automatic, read_notebook
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
     from autograder.course.settings import Course
-    from autograder.gradebook.record import Marks
+    from autograder.gradebook.marks import Marks
     from autograder.submission import GradedSubmission
 
     Notebooks = Mapping[str, nbformat.NotebookNode]  # name → the autograded notebook

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from autograder.gradebook.record import marks_of
+from autograder.gradebook.marks import marks_of
 from autograder.grading import grading_file
 from autograder.grading.versions import Effect, code_version
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
     from autograder.course.settings import Course
-    from autograder.gradebook.record import Marks
+    from autograder.gradebook.marks import Marks
 
 
 class ToDo(StrEnum):

@@ -82,7 +82,7 @@ class CourseAutograde(Autograde):
         from autograder import leftovers
         from autograder.cli.grade import only_one
         from autograder.cli.refused import Refused
-        from autograder.gradebook.record import CannotRecord
+        from autograder.gradebook.opening import CannotRecord
         from autograder.grading.class_run import Stopped, why_stopped
         from autograder.grading.key import BadKey
         from autograder.sandbox.job import SandboxUnavailable
@@ -108,7 +108,8 @@ class CourseAutograde(Autograde):
     def _run(self, course: Course, assignment: str) -> list[Outcome]:
         from autograder.cli.grade import NO_TEXT
         from autograder.cli.tables import write_marks
-        from autograder.gradebook.record import open_gradebook, register
+        from autograder.gradebook.opening import open_gradebook
+        from autograder.gradebook.registering import register
         from autograder.grading.class_run import ClassRun
         from autograder.grading.grader import Grader
 

@@ -21,7 +21,7 @@ from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, SubmittedAssign
 from autograder import budget
 from autograder.course.plain_files import read_plain_file
 from autograder.course.settings import Course
-from autograder.gradebook.record import open_gradebook
+from autograder.gradebook.opening import open_gradebook
 from autograder.grading.grading_file import read_if_sound
 from autograder.notebook import rebuild
 from autograder.reports import similarity

@@ -12,7 +12,9 @@ from autograder.cli import progress as progress_
 from autograder.cli.progress import make_progress
 from autograder.cli.tables import marks_table, write_marks
 from autograder.course.settings import Course
-from autograder.gradebook.record import open_gradebook, record, register
+from autograder.gradebook.opening import open_gradebook
+from autograder.gradebook.record import record
+from autograder.gradebook.registering import register
 from autograder.grading import grading_file
 from autograder.grading.class_run import UNCHANGED, ClassRun, Outcome
 from autograder.notebook.rebuild import master_notebook

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from autograder.authoring.release import bundle_files
 from autograder.course.settings import Course
 from autograder.gradebook.address import address_of, file_of
-from autograder.gradebook.record import open_gradebook
+from autograder.gradebook.opening import open_gradebook
 from autograder.visible import visible
 from tests.helpers.test_ready import SOLUTIONS
 from tests.sandbox.test_ordinary_user import as_user

@@ -15,14 +15,15 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from autograder.course.settings import Course
-from autograder.gradebook.record import CannotRecord, open_gradebook, register
+from autograder.gradebook.opening import CannotRecord, open_gradebook
+from autograder.gradebook.registering import register
 from autograder.notebook.rebuild import master_notebook
 from tests.gradebook.test_postgresql import on_postgresql, server  # noqa: F401  (fixtures)
 from tests.support.tiny_course import ASSIGNMENT, CLASS, files_of, gradebook_of, make_tiny_course, tiny_notebook, write
 from tests.support.warm_grading import log_of
 
 BIN = Path(sys.executable).parent
-SOON = "import autograder.gradebook.address, autograder.gradebook.record\nautograder.gradebook.address.PATIENCE = autograder.gradebook.record.PATIENCE = 1\n"
+SOON = "import autograder.gradebook.address, autograder.gradebook.opening\nautograder.gradebook.address.PATIENCE = autograder.gradebook.opening.PATIENCE = 1\n"
 
 
 def rows(gradebook):

@@ -25,7 +25,7 @@ PHASES = {
     "sweeping": ("autograder.leftovers", "sweep"),
     "starting sandboxes": ("autograder.sandbox.staging", "copy_helpers"),
     "the key": ("autograder.grading.key", "make_key"),
-    "the gradebook": ("autograder.gradebook.record", "_complete"),
+    "the gradebook": ("autograder.gradebook.opening", "_complete"),
     "registering": ("nbgrader.preprocessors.savecells", "SaveCells._create_notebook"),
     "reading the folder": ("autograder.course.settings", "list_files"),
     "reading the file": ("autograder.notebook.rebuild", "read_notebook"),

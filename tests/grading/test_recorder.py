@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from autograder.course.settings import Course
-from autograder.gradebook.record import open_gradebook, register
+from autograder.gradebook.opening import open_gradebook
+from autograder.gradebook.registering import register
 from autograder.grading.recorder import Recorder
 from autograder.grading.up_to_date import ToDo, what_is_to_do
 from autograder.notebook.rebuild import master_notebook
