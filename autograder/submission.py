@@ -56,7 +56,7 @@ class GradedSubmission:
     notebooks: list[GradedNotebook] = field(default_factory=list)
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         found = {notebook.status for notebook in self.notebooks} or {MISSING}
         if MISSING in found and found != {MISSING}:
             return PARTLY if FAILED not in found else FAILED

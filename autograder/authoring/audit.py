@@ -13,7 +13,7 @@ from nbgrader import utils
 
 from autograder.course.catalogue import alternatives_of, catalogues, mistakes_of
 from autograder.course.settings import Course
-from autograder.grading import key as keys
+from autograder.grading.key import Key, cells_to_run, make_key, question_cells, sheet_of, with_function_replaced
 from autograder.marking.answers import AnswerSheet
 from autograder.marking.mark import comparison, mark_cell, same_answer
 from autograder.mistakes import Mistake
@@ -54,10 +54,10 @@ def audit(course: Course, assignment: str, progress: Callable[[str], object] = l
     for notebook in course.notebooks(assignment):
         source = course.source_notebook(assignment, notebook)
         result.troubles += _untested_functions(source)
-        asked = keys.question_cells(source)
+        asked = question_cells(source)
         if not asked:
             continue
-        key = keys.make_key(course, assignment, notebook, progress=progress)
+        key = make_key(course, assignment, notebook, progress=progress)
         known = mistakes_of(course.root, assignment)
         for mistake in known:
             if f"test_{mistake.function}" in asked:
@@ -75,7 +75,7 @@ def audit(course: Course, assignment: str, progress: Callable[[str], object] = l
     return result
 
 
-def _judge_mistake(mistake: Mistake, key: keys.Key, troubles: list[str]) -> Row:
+def _judge_mistake(mistake: Mistake, key: Key, troubles: list[str]) -> Row:
     cell = f"test_{mistake.function}"
     answers = key.mistakes.get(cell, {}).get(mistake.name, {})
     verdict = mark_cell(cell, AnswerSheet(cells={cell: answers}), key, 1.0)
@@ -89,7 +89,7 @@ def _judge_mistake(mistake: Mistake, key: keys.Key, troubles: list[str]) -> Row:
     return Row(mistake.name, mistake.function, fails, len(key.cells[cell]), verdict.share, named)
 
 
-def _find_twins(known: list[Mistake], key: keys.Key, troubles: list[str]) -> None:
+def _find_twins(known: list[Mistake], key: Key, troubles: list[str]) -> None:
     """Mistakes of one function that no question tells apart, and that are not declared the same."""
     for number, one in enumerate(known):
         for other in known[number + 1 :]:
@@ -102,7 +102,7 @@ def _find_twins(known: list[Mistake], key: keys.Key, troubles: list[str]) -> Non
                     troubles.append(f"{one.name} and {other.name} cannot be told apart by any question")
 
 
-def _answer_alike(key: keys.Key, cell: str, one: str, other: str) -> bool:
+def _answer_alike(key: Key, cell: str, one: str, other: str) -> bool:
     for question, expected in key.cells[cell].items():
         a, b = key.mistakes[cell][one].get(question), key.mistakes[cell][other].get(question)
         if a is None or b is None:
@@ -117,7 +117,7 @@ def _answer_alike(key: keys.Key, cell: str, one: str, other: str) -> bool:
     return True
 
 
-def _find_idle_questions(key: keys.Key, result: Audit) -> None:
+def _find_idle_questions(key: Key, result: Audit) -> None:
     """Questions that every mistake answers rightly: they may tell nothing."""
     for cell, questions in key.cells.items():
         function = cell.removeprefix("test_")
@@ -127,7 +127,7 @@ def _find_idle_questions(key: keys.Key, result: Audit) -> None:
             result.remarks += [f"no mistake fails the question “{question}” of {function}" for question in idle]
 
 
-def _functions_without_mistakes(key: keys.Key, known: list[Mistake]) -> list[str]:
+def _functions_without_mistakes(key: Key, known: list[Mistake]) -> list[str]:
     """Functions that are asked and of which no mistake is known; open choices aside, which trusted code judges."""
     functions = {mistake.function for mistake in known}
     asked = [
@@ -164,7 +164,7 @@ def _try_alternatives(
     course: Course,
     assignment: str,
     source: nbformat.NotebookNode,
-    key: keys.Key,
+    key: Key,
     result: Audit,
     progress: Callable[[str], object],
 ) -> None:
@@ -181,9 +181,9 @@ def _try_alternatives(
     with Sandbox(course.sandbox_settings(assignment)) as sandbox:
         for alternative in known:
             cell = f"test_{alternative.function}"
-            notebook = keys.with_function_replaced(source, alternative.function, alternative.source, alone=True)
-            cells = keys.cells_to_run(course, assignment, notebook, only={cell})
-            verdict = mark_cell(cell, keys.sheet_of(sandbox.run(Job(cells, files, files)), cells), key, 1.0)
+            notebook = with_function_replaced(source, alternative.function, alternative.source, alone=True)
+            cells = cells_to_run(course, assignment, notebook, only={cell})
+            verdict = mark_cell(cell, sheet_of(sandbox.run(Job(cells, files, files)), cells), key, 1.0)
             result.alternatives += 1
             for item in verdict.verdicts:
                 if item.outcome != Outcome.RIGHT:

@@ -22,7 +22,7 @@ from autograder.files import remove_what_was_never_finished
 from autograder.gradebook.address import file_of
 from autograder.gradebook.opening import CannotRecord, open_gradebook
 from autograder.gradebook.registering import register
-from autograder.grading.class_run import GRADED_NOW, ClassRun, Outcome, Stopped, why_stopped
+from autograder.grading.class_run import ClassRun, Did, Stopped, SubmissionResult, why_stopped
 from autograder.grading.grader import Grader
 from autograder.grading.key import BadKey
 from autograder.running.work import Here, MakeRunner, NowhereToRun
@@ -91,7 +91,7 @@ class GradeCommand:
                 class_run = ClassRun(self.course, gradebook, number, everything, threads)
                 self._grade(class_run, work)
                 marks = write_marks(self.course, gradebook)
-                return self._say_result(gradebook, class_run.outcomes, marks)
+                return self._say_result(gradebook, class_run.results, marks)
 
     def _grader(self, name: str, make_runner: MakeRunner) -> Grader:
         def say(text: str) -> None:
@@ -127,23 +127,23 @@ class GradeCommand:
                 for folder in self.course.unusable_names(name):
                     class_run.refuse(name, folder, NO_TEXT)
 
-    def _say_result(self, gradebook: Gradebook, outcomes: Sequence[Outcome], marks: Path) -> int:
+    def _say_result(self, gradebook: Gradebook, results: Sequence[SubmissionResult], marks: Path) -> int:
         """The table, where everything is, and each failure. Returns the exit status."""
-        self.console.print(marks_table(gradebook, outcomes))
-        kept = sum(outcome.did != GRADED_NOW for outcome in outcomes)
+        self.console.print(marks_table(gradebook, results))
+        kept = sum(result.did != Did.GRADED_NOW for result in results)
         if kept:
-            self.console.print(f"{kept} of {len(outcomes)} had not changed and were not run again (--all runs them)")
+            self.console.print(f"{kept} of {len(results)} had not changed and were not run again (--all runs them)")
         places = {"feedback": self.course.root / "feedback", "gradebook": _where_it_lies(gradebook), "marks": marks}
         for name, place in places.items():
             self.console.print(f"{name:<10} {visible(place)}", markup=False, soft_wrap=True)
-        failed = [outcome for outcome in outcomes if outcome.status == FAILED]
-        for outcome in sorted(failed, key=lambda outcome: (outcome.student, outcome.assignment)):
-            who = visible(f"{outcome.student}/{outcome.assignment}")
-            self._say_error(f"{who} could not be graded: {outcome.reason}")
+        failed = [result for result in results if result.status == FAILED]
+        for result in sorted(failed, key=lambda result: (result.student, result.assignment)):
+            who = visible(f"{result.student}/{result.assignment}")
+            self._say_error(f"{who} could not be graded: {result.reason}")
         return NOT_ALL if failed else ALL_GRADED
 
     def _how_to_go_on(self) -> str:
-        done = len(self.class_run.outcomes) if self.class_run else 0
+        done = len(self.class_run.results) if self.class_run else 0
         return (
             f"{done} of {self.total} submissions are done, and what is recorded stays. "
             "The same command goes on with the rest."

@@ -6,7 +6,7 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
-from autograder.grading.class_run import GRADED_NOW, Outcome
+from autograder.grading.class_run import Did, SubmissionResult
 from autograder.submission import FAILED
 from autograder.visible import visible
 
@@ -23,7 +23,7 @@ def make_progress(total: int, quiet: bool, console: Console | None = None) -> "S
 
 
 class Silent:
-    """No progress at all. `told(outcome)` is what the other two are told by, too."""
+    """No progress at all. `told(result)` is what the other two are told by, too."""
 
     def __enter__(self) -> Self:
         return self
@@ -31,7 +31,7 @@ class Silent:
     def __exit__(self, *details: Any) -> None:
         pass
 
-    def told(self, outcome: Outcome) -> None:
+    def told(self, result: SubmissionResult) -> None:
         pass
 
 
@@ -58,12 +58,12 @@ class Bar(Silent):
     def __exit__(self, *details: Any) -> None:
         self.bar.__exit__(*details)
 
-    def told(self, outcome: Outcome) -> None:
-        self.rate.count(outcome)
-        if outcome.status == FAILED:
-            self.failed.append(visible(outcome.student))
+    def told(self, result: SubmissionResult) -> None:
+        self.rate.count(result)
+        if result.status == FAILED:
+            self.failed.append(visible(result.student))
         failed = f"{len(self.failed)} could not be graded (last: {self.failed[-1]})" if self.failed else ""
-        last = f"{visible(outcome.student)}: {outcome.status}"
+        last = f"{visible(result.student)}: {result.status}"
         self.bar.update(self.task, advance=1, rate=self.rate.said(), failed=failed, last=last)
 
 
@@ -75,14 +75,14 @@ class Lines(Silent):
         self.done = self.failed = 0
         self.rate, self.said_at = Rate(), time.monotonic()
 
-    def told(self, outcome: Outcome) -> None:
+    def told(self, result: SubmissionResult) -> None:
         self.done += 1
-        self.failed += outcome.status == FAILED
-        self.rate.count(outcome)
+        self.failed += result.status == FAILED
+        self.rate.count(result)
         now = time.monotonic()
         if self.total <= EACH_ONE:
-            did = "" if outcome.did == GRADED_NOW else f" ({outcome.did})"
-            self._say(visible(f"{outcome.student}/{outcome.assignment}: {outcome.status}{did}"))
+            did = "" if result.did == Did.GRADED_NOW else f" ({result.did})"
+            self._say(visible(f"{result.student}/{result.assignment}: {result.status}{did}"))
         elif now - self.said_at >= SECONDS or self.done == self.total:
             self.said_at = now
             self._say(", ".join(part for part in (self.rate.said(), self._left(), self._failed()) if part))
@@ -105,8 +105,8 @@ class Rate:
     def __init__(self) -> None:
         self.graded, self.started = 0, time.monotonic()
 
-    def count(self, outcome: Outcome) -> None:
-        self.graded += outcome.did == GRADED_NOW
+    def count(self, result: SubmissionResult) -> None:
+        self.graded += result.did == Did.GRADED_NOW
 
     def per_second(self) -> float:
         return self.graded / max(1e-6, time.monotonic() - self.started)

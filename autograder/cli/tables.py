@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autograder import spreadsheet
 from autograder.files import write_whole
-from autograder.grading.class_run import GRADED_NOW, Outcome
+from autograder.grading.class_run import Did, SubmissionResult
 from autograder.grading.grading_file import read_if_sound
 from autograder.visible import visible
 
@@ -38,38 +38,40 @@ def recorded(
     return sorted(tuple(found) for found in query)
 
 
-def marks_table(gradebook: Gradebook, outcomes: Sequence[Outcome]) -> Table:
+def marks_table(gradebook: Gradebook, results: Sequence[SubmissionResult]) -> Table:
     """Points, status and mistakes of these submissions: a row for each, or for each assignment of a large class."""
-    marks = {(row[0], row[1]): row[2:] for row in recorded(gradebook, {outcome.assignment for outcome in outcomes})}
-    outcomes = sorted(outcomes, key=lambda outcome: (outcome.assignment, outcome.student))
-    return _summary(outcomes, marks) if len(outcomes) > MOST_ROWS else _rows(outcomes, marks)
+    marks = {(row[0], row[1]): row[2:] for row in recorded(gradebook, {result.assignment for result in results})}
+    results = sorted(results, key=lambda result: (result.assignment, result.student))
+    return _summary(results, marks) if len(results) > MOST_ROWS else _rows(results, marks)
 
 
-def _rows(outcomes: Sequence[Outcome], marks: Mapping[tuple[str, str], Points]) -> Table:
+def _rows(results: Sequence[SubmissionResult], marks: Mapping[tuple[str, str], Points]) -> Table:
     table = _table("Marks", "assignment", "student", points="points")
     for name in ("status", "mistakes found"):
         table.add_column(name)
-    for outcome in outcomes:
-        score, most, waits, _ = marks.get((outcome.assignment, outcome.student), (None, 0, True, 0))
+    for result in results:
+        score, most, waits, _ = marks.get((result.assignment, result.student), (None, 0, True, 0))
         points = "–" if score is None else f"{round(score, 2):g} / {most:g}"
         more = ["waits for manual grading" if waits and score is not None else ""]
-        more.append("" if outcome.did == GRADED_NOW else outcome.did)
-        said = outcome.status + "".join(f" ({part})" for part in more if part)
-        _add(table, outcome.assignment, outcome.student, points, said, ", ".join(outcome.mistakes))
+        more.append("" if result.did == Did.GRADED_NOW else result.did)
+        said = result.status + "".join(f" ({part})" for part in more if part)
+        _add(table, result.assignment, result.student, points, said, ", ".join(result.mistakes))
     return table
 
 
-def _summary(outcomes: Sequence[Outcome], marks: Mapping[tuple[str, str], Points]) -> Table:
+def _summary(results: Sequence[SubmissionResult], marks: Mapping[tuple[str, str], Points]) -> Table:
     table = _table("Marks, in short", "assignment", students="students", mean="mean points")
     for name in ("status", "most frequent mistakes"):
         table.add_column(name)
-    for assignment in dict.fromkeys(outcome.assignment for outcome in outcomes):
-        some = [outcome for outcome in outcomes if outcome.assignment == assignment]
+    for assignment in dict.fromkeys(result.assignment for result in results):
+        some = [result for result in results if result.assignment == assignment]
         scores = [marks[assignment, each.student][:2] for each in some if (assignment, each.student) in marks]
         mean = f"{sum(s for s, _ in scores) / len(scores):.2f} / {scores[0][1]:g}" if scores else "–"
         statuses = Counter(each.status for each in some)
         said = [f"{count} {status}" for status, count in sorted(statuses.items())]
-        said += [f"({count} {did})" for did, count in Counter(each.did for each in some).items() if did != GRADED_NOW]
+        said += [
+            f"({count} {did})" for did, count in Counter(each.did for each in some).items() if did != Did.GRADED_NOW
+        ]
         mistakes = Counter(name for each in some for name in each.mistakes).most_common(3)
         found = ", ".join(f"{name} ({count})" for name, count in mistakes)
         _add(table, assignment, str(len(some)), mean, ", ".join(said), found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
@@ -20,7 +21,7 @@ from autograder.grading import fingerprint, grading_file
 from autograder.grading.recorder import Recorder
 from autograder.grading.up_to_date import ToDo, what_is_to_do
 from autograder.running.work import NowhereToRun
-from autograder.submission import FAILED, GradedSubmission
+from autograder.submission import FAILED, GradedSubmission, Status
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,39 +31,54 @@ if TYPE_CHECKING:
     from autograder.course.settings import Course
     from autograder.grading.grader import Grader
 
-    Pending = tuple[HandedIn, str, str | None]  # what was handed in, its fingerprint, and when
-    Running = dict[Future[GradedSubmission], tuple[str, str | None]]  # → fingerprint, and when it was handed in
+    Running = dict[Future[GradedSubmission], "Pending"]
 
 SECONDS_TO_END = 3.0  # that a submission under way gets when grading is interrupted
-GRADED_NOW, UNCHANGED, PAGES_RENEWED = "graded now", "unchanged", "feedback renewed"
 
 
 class Stopped(Exception):
     """Grading had to end before the whole class was done; the message says why and what to do."""
 
 
+class Did(StrEnum):
+    """What was done for a submission; the values are shown to people."""
+
+    GRADED_NOW = "graded now"
+    UNCHANGED = "unchanged"
+    PAGES_RENEWED = "feedback renewed"
+
+
 @dataclass(frozen=True)
-class Outcome:
+class SubmissionResult:
     """What became of one submission, in short."""
 
     assignment: str
     student: str
-    status: str
+    status: Status
     reason: str
     mistakes: tuple[str, ...]
-    did: str = GRADED_NOW
+    did: Did = Did.GRADED_NOW
 
     @classmethod
-    def of(cls, submission: GradedSubmission) -> Outcome:
+    def of(cls, submission: GradedSubmission) -> SubmissionResult:
         """What became of a submission that was graded just now."""
-        return cls(
-            *(submission.assignment, submission.student, submission.status, submission.reason),
-            tuple(submission.mistakes),
-        )
+        found = tuple(submission.mistakes)
+        return cls(submission.assignment, submission.student, submission.status, submission.reason, found)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A submission that is to be run."""
+
+    grader: Grader
+    student: str
+    handed_in: HandedIn
+    made_from: str  # its fingerprint
+    timestamp: str | None  # when it was handed in
 
 
 class ClassRun:
-    """One run over the submissions of a class. `outcomes` grows while it runs.
+    """One run over the submissions of a class. `results` grows while it runs.
 
     course, gradebook: open. jobs: how many submissions at a time. everything: regrade what has not changed, too.
     threads: an executor of `jobs` threads to grade in (work.Here has one), which is shut down in the end; or None.
@@ -79,10 +95,12 @@ class ClassRun:
         self.course, self.gradebook, self.jobs, self.everything = course, gradebook, jobs, everything
         self.threads = threads
         self.recorder = Recorder(course, gradebook)
-        self.outcomes: list[Outcome] = []
+        self.results: list[SubmissionResult] = []
 
     def grade(
-        self, work: Sequence[tuple[Grader, Sequence[str]]], told: Callable[[Outcome], None] = lambda outcome: None
+        self,
+        work: Sequence[tuple[Grader, Sequence[str]]],
+        told: Callable[[SubmissionResult], None] = lambda result: None,
     ) -> None:
         """Grade submissions; `told` hears of each as soon as it is recorded. work: graders, each with its students.
 
@@ -94,13 +112,13 @@ class ClassRun:
         running: Running = {}
         ready, waiting = False, sum(len(students) for _, students in work)
         try:
-            for grader, student, (handed_in, made_from, timestamp) in self._what_is_to_do(work):
+            for pending in self._what_is_to_do(work):
                 if not ready:
                     # each thread has a sandbox of its own: all start now at the latest, and one says whether they can
-                    first, *_ = [pool.submit(grader.runner.ready) for _ in range(min(self.jobs, waiting))]
+                    first, *_ = [pool.submit(pending.grader.runner.ready) for _ in range(min(self.jobs, waiting))]
                     first.result()
                     ready = True
-                running[pool.submit(grader.grade, student, handed_in)] = made_from, timestamp
+                running[pool.submit(pending.grader.grade, pending.student, pending.handed_in)] = pending
                 while len(running) >= 2 * self.jobs:
                     self._record_what_is_done(running)
             while running:
@@ -118,49 +136,50 @@ class ClassRun:
             raise
         pool.shutdown()
 
-    def _what_is_to_do(self, work: Sequence[tuple[Grader, Sequence[str]]]) -> Iterator[tuple[Grader, str, Pending]]:
+    def _what_is_to_do(self, work: Sequence[tuple[Grader, Sequence[str]]]) -> Iterator[Pending]:
         """Each submission that must be run, one assignment after the other, so that a sandbox seldom has to change."""
         for grader, students in work:
             shared = fingerprint.of_assignment(self.course, grader)
             due = self.gradebook.find_assignment(grader.assignment).duedate
             for student in students:
-                todo = self._plan(grader, student, shared, due)
-                if todo is not None:
-                    yield grader, student, todo
+                pending = self._plan(grader, student, shared, due)
+                if pending is not None:
+                    yield pending
 
     def _plan(self, grader: Grader, student: str, shared: str, due: datetime | None) -> Pending | None:
-        """What is needed to grade the submission; None when there is no need to."""
+        """The submission, if it must be run; None when there is no need to."""
         handed_in = grader.read(student)
         timestamp = read_timestamp(self.course, grader.assignment, student)
         made_from = fingerprint.of_submission(shared, handed_in, timestamp, due)
+        pending = Pending(grader, student, handed_in, made_from, timestamp)
         if self.everything:
-            return handed_in, made_from, timestamp
+            return pending
         assignment, names = grader.assignment, list(grader.masters)
         todo = what_is_to_do(self.course, self.gradebook, assignment, student, made_from, names)
         if todo == ToDo.REGRADE:
-            return handed_in, made_from, timestamp
+            return pending
         if todo == ToDo.PAGES:
             self.recorder.renew_pages(assignment, student, names)
         known = grading_file.read(self.course.folder("autograded", assignment, student), student)
-        did = PAGES_RENEWED if todo == ToDo.PAGES else UNCHANGED
-        self._tell(Outcome(assignment, student, known.status, known.reason, tuple(known.mistakes), did))
+        did = Did.PAGES_RENEWED if todo == ToDo.PAGES else Did.UNCHANGED
+        self._tell(SubmissionResult(assignment, student, known.status, known.reason, tuple(known.mistakes), did))
         return None
 
     def _record_what_is_done(self, running: Running) -> None:
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            made_from, timestamp = running.pop(future)
+            pending = running.pop(future)
             submission = future.result()
-            self.recorder.record(submission, made_from, timestamp)
-            self._tell(Outcome.of(submission))
+            self.recorder.record(submission, pending.made_from, pending.timestamp)
+            self._tell(SubmissionResult.of(submission))
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, result: SubmissionResult) -> None:
         self.gradebook.db.expunge_all()  # the session would keep every row of the class
-        self.outcomes.append(outcome)
-        self.told(outcome)
+        self.results.append(result)
+        self.told(result)
 
     def refuse(self, assignment: str, name: str, reason: str) -> None:
         """A submission that no gradebook can hold."""
-        self.outcomes.append(Outcome(assignment, name, FAILED, reason, ()))
+        self.results.append(SubmissionResult(assignment, name, FAILED, reason, ()))
 
 
 def why_stopped(error: BaseException) -> str | None:

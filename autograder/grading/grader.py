@@ -20,7 +20,15 @@ from autograder.feedback import cleaning
 from autograder.feedback.messages import OwnText
 from autograder.feedback.page import STOPPED, verdict_table
 from autograder.files import is_disk_trouble
-from autograder.grading import key as keys
+from autograder.grading.key import (
+    Key,
+    definitions_before,
+    make_key,
+    names_written,
+    question_cells,
+    seeds_of,
+    sheet_of,
+)
 from autograder.marking.mark import CellVerdict, mark_cell
 from autograder.marking.verdict_data import cell_data
 from autograder.notebook import rebuild
@@ -62,7 +70,7 @@ class Grader:
     ) -> None:
         self.course, self.assignment = course, assignment
         self.masters: dict[str, nbformat.NotebookNode] = {}
-        self.keys: dict[str, keys.Key] = {}
+        self.keys: dict[str, Key] = {}
         self.seeds: dict[str, dict[str, str]] = {}  # notebook → test cell → the seed of its hidden inputs
         self.sources: dict[str, nbformat.NotebookNode] = {}
         self.written: dict[str, tuple[str, ...]] = {}
@@ -70,11 +78,11 @@ class Grader:
         for name in course.notebooks(assignment):
             source = course.source_notebook(assignment, name)
             self.masters[name] = rebuild.master_notebook(source, course.config)
-            self.seeds[name] = keys.seeds_of(course, assignment, source)
+            self.seeds[name] = seeds_of(course, assignment, source)
             self.sources[name] = source
-            self.written[name] = keys.names_written(source)
-            asked = keys.question_cells(source)
-            self.keys[name] = keys.make_key(course, assignment, name, progress=progress) if asked else keys.Key({})
+            self.written[name] = names_written(source)
+            asked = question_cells(source)
+            self.keys[name] = make_key(course, assignment, name, progress=progress) if asked else Key({})
         self.runner = make_runner(course.sandbox_settings(assignment))
         self.catalogue = {mistake.name: mistake for mistake in mistakes_of(course.root, assignment)}
 
@@ -107,7 +115,7 @@ class Grader:
     def _mark(self, name: str, done: Done, files: dict[str, bytes], remarks: Sequence[str]) -> GradedNotebook:
         """The marks of a notebook that has been run."""
         notebook, run, cells, key = done.notebook, done.run, done.cells, self.keys[name]
-        sheet = keys.sheet_of(run, cells)
+        sheet = sheet_of(run, cells)
         points = {name_of_test(cell): float(cell.metadata.nbgrader.points) for cell in _test_cells(notebook)}
         marked = {cell: mark_cell(cell, sheet, key, points[cell]) for cell in key.cells}
         marked = self._follow_through(name, notebook, files, points, marked, run.seconds)
@@ -150,9 +158,7 @@ class Grader:
             before.append(function)
             if verdict.share < 1:
                 wrong_before.append(function)
-        given = {
-            cell: [names, keys.definitions_before(source, cell, names)] for cell, names in replaced.items() if names
-        }
+        given = {cell: [names, definitions_before(source, cell, names)] for cell, names in replaced.items() if names}
         left = self.course.limits.notebook_seconds - seconds
         if not given or left < 1:
             return marked
@@ -162,7 +168,7 @@ class Grader:
             done = self.runner.run(work)
         except (SandboxUnavailable, RunFailed):  # the first answers stand
             return marked
-        sheet = keys.sheet_of(done.run, done.cells)
+        sheet = sheet_of(done.run, done.cells)
         result = dict(marked)
         for cell in given:
             again = mark_cell(cell, sheet, key, points[cell])

@@ -78,7 +78,7 @@ class GradingRecord:
         return cls(
             student=submission.student,
             assignment=submission.assignment,
-            status=Status(submission.status),
+            status=submission.status,
             reason=submission.reason,
             sandbox=submission.sandbox,
             mistakes=submission.mistakes,

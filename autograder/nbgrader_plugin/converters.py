@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from nbgrader.apps.api import NbGraderAPI
     from traitlets.config import Config
 
-    from autograder.grading.class_run import Outcome
+    from autograder.grading.class_run import SubmissionResult
 
 
 def plug_in(c: Config) -> None:
@@ -92,7 +92,7 @@ class CourseAutograde(Autograde):
             course = Course.here(self.coursedir.root)
             leftovers.sweep()
             with only_one(course):
-                outcomes = self._run(course, self.coursedir.assignment_id)
+                results = self._run(course, self.coursedir.assignment_id)
         except (NoCourse, BadKey, CannotRecord, SandboxUnavailable, Stopped, Refused) as error:
             self._give_up(str(error))
         except (OSError, DBAPIError) as error:
@@ -101,11 +101,11 @@ class CourseAutograde(Autograde):
             self._give_up(f"Grading was stopped: {why_stopped(error)}. What is recorded stays.")
         except KeyboardInterrupt:
             self._give_up("Grading was interrupted. What is recorded stays; the same command goes on with the rest.")
-        failed = sorted(outcome.student for outcome in outcomes if outcome.status == FAILED)
+        failed = sorted(result.student for result in results if result.status == FAILED)
         if failed:
-            self._give_up(f"{len(failed)} of {len(outcomes)} could not be graded: {', '.join(map(visible, failed))}")
+            self._give_up(f"{len(failed)} of {len(results)} could not be graded: {', '.join(map(visible, failed))}")
 
-    def _run(self, course: Course, assignment: str) -> list[Outcome]:
+    def _run(self, course: Course, assignment: str) -> list[SubmissionResult]:
         from autograder.cli.grade import NO_TEXT
         from autograder.cli.tables import write_marks
         from autograder.gradebook.opening import open_gradebook
@@ -128,9 +128,9 @@ class CourseAutograde(Autograde):
             run.grade([(grader, students)], self._told)
             for name in unusable:
                 run.refuse(assignment, name, NO_TEXT)
-                self._told(run.outcomes[-1])
+                self._told(run.results[-1])
             write_marks(course, gradebook)
-        return run.outcomes
+        return run.results
 
     def _known(self, gradebook: Gradebook, students: Sequence[str]) -> list[str]:
         known = {student.id for student in gradebook.students}
@@ -139,13 +139,13 @@ class CourseAutograde(Autograde):
                 self.log.error("%s is not in the gradebook, and c.Autograde.create_student is off", visible(student))
         return [student for student in students if student in known]
 
-    def _told(self, outcome: Outcome) -> None:
+    def _told(self, result: SubmissionResult) -> None:
         from autograder.submission import FAILED, GRADED
 
         levels: dict[str, Any] = {GRADED: self.log.info, FAILED: self.log.error}
-        level = levels.get(outcome.status, self.log.warning)
-        why = f": {outcome.reason}" if outcome.reason else ""
-        level("%s/%s: %s (%s)%s", visible(outcome.student), outcome.assignment, outcome.status, outcome.did, why)
+        level = levels.get(result.status, self.log.warning)
+        why = f": {result.reason}" if result.reason else ""
+        level("%s/%s: %s (%s)%s", visible(result.student), result.assignment, result.status, result.did, why)
         self.run_post_convert_hook()
 
     def _give_up(self, message: str) -> NoReturn:

@@ -11,8 +11,8 @@ import pytest
 from autograder.authoring.audit import audit
 from autograder.course.catalogue import alternatives_of, mistakes_of
 from autograder.course.settings import Course
-from autograder.grading import key as keys
 from autograder.grading.grader import Grader
+from autograder.grading.key import BadKey, make_key, question_cells, with_function_replaced
 from autograder.mistakes import Catalogue
 from autograder.notebook import rebuild
 from tests.support.courses import ROOT
@@ -96,8 +96,8 @@ def test_a_key_that_does_not_answer_its_own_questions_is_refused(course_folder):
     folder = course_folder(["02_gradient_descent"])
     path = folder / "source" / "02_gradient_descent" / "02_gradient_descent.ipynb"
     path.write_text(path.read_text().replace("ask(", "ask(undefined, ", 1))
-    with pytest.raises(keys.BadKey, match="fails its own test cell"):
-        keys.make_key(Course.here(folder), "02_gradient_descent", "02_gradient_descent")
+    with pytest.raises(BadKey, match="fails its own test cell"):
+        make_key(Course.here(folder), "02_gradient_descent", "02_gradient_descent")
 
 
 # A slip is paid for once.
@@ -109,12 +109,12 @@ def test_a_key_that_does_not_answer_its_own_questions_is_refused(course_folder):
 def test_a_slip_in_an_early_function_does_not_cost_the_marks_of_later_ones(assignment, course_folder):
     course = Course.here(course_folder([assignment]))
     source = course.source_notebook(assignment, assignment)
-    order = [cell.removeprefix("test_") for cell in keys.question_cells(source)]
+    order = [cell.removeprefix("test_") for cell in question_cells(source)]
     with Grader(course, assignment) as grader:
         for mistake in mistakes_of(ROOT, assignment):
             if mistake.function == order[-1]:
                 continue
-            notebook = keys.with_function_replaced(source, mistake.function, mistake.source)
+            notebook = with_function_replaced(source, mistake.function, mistake.source)
             result = grader.grade_notebook(assignment, rebuild.Rebuilt(notebook), {})
             scores = {verdict["function"]: verdict["score"] / verdict["points"] for verdict in result.verdicts.values()}
             assert scores[mistake.function] < 1
@@ -128,8 +128,8 @@ def test_a_wrong_later_function_is_not_saved_by_following_through(course_folder)
     course = Course.here(course_folder(["03_backprop"]))
     source = course.source_notebook("03_backprop", "03_backprop")
     known = {mistake.name: mistake for mistake in mistakes_of(ROOT, "03_backprop")}
-    notebook = keys.with_function_replaced(source, "output_delta", known["factor-two-missing"].source)
-    notebook = keys.with_function_replaced(notebook, "backward", known["biases-not-summed"].source)
+    notebook = with_function_replaced(source, "output_delta", known["factor-two-missing"].source)
+    notebook = with_function_replaced(notebook, "backward", known["biases-not-summed"].source)
     with Grader(course, "03_backprop") as grader:
         result = grader.grade_notebook("03_backprop", rebuild.Rebuilt(notebook), {})
     named = {verdict["function"]: [m["name"] for m in verdict["mistakes"]] for verdict in result.verdicts.values()}
@@ -152,7 +152,7 @@ def test_a_right_answer_of_an_unusual_form_costs_nothing_in_later_functions(
     course = Course.here(course_folder([assignment]))
     master = course.source_notebook(assignment, assignment)
     with Grader(course, assignment) as grader:
-        notebook = keys.with_function_replaced(master, function, source, alone=True)
+        notebook = with_function_replaced(master, function, source, alone=True)
         result = grader.grade_notebook(assignment, rebuild.Rebuilt(notebook), {})
     lost = {cell: verdict for cell, verdict in result.verdicts.items() if verdict["score"] < verdict["points"]}
     assert not lost

@@ -16,27 +16,27 @@ from autograder.gradebook.opening import open_gradebook
 from autograder.gradebook.record import record
 from autograder.gradebook.registering import register
 from autograder.grading import grading_file
-from autograder.grading.class_run import UNCHANGED, ClassRun, Outcome
+from autograder.grading.class_run import ClassRun, Did, SubmissionResult
 from autograder.notebook.rebuild import master_notebook
 from autograder.submission import FAILED, GRADED, GradedNotebook, GradedSubmission
 from tests.support.tiny_course import ASSIGNMENT, make_tiny_course
 
 
-def outcome(student, status=GRADED, **more):
-    return Outcome(ASSIGNMENT, student, status, more.pop("reason", ""), more.pop("mistakes", ()), **more)
+def result(student, status=GRADED, **more):
+    return SubmissionResult(ASSIGNMENT, student, status, more.pop("reason", ""), more.pop("mistakes", ()), **more)
 
 
-def shown(total, outcomes, terminal=False, quiet=False):
+def shown(total, results, terminal=False, quiet=False):
     text = io.StringIO()
     console = Console(file=text, force_terminal=terminal, width=160)
     with make_progress(total, quiet, console) as progress:
-        for each in outcomes:
+        for each in results:
             progress.told(each)
     return text.getvalue()
 
 
 def test_where_nobody_watches_each_submission_of_a_small_class_gets_a_plain_line():
-    said = shown(3, [outcome("ann"), outcome("[bob]", FAILED, reason="no"), outcome("cleo", did=UNCHANGED)])
+    said = shown(3, [result("ann"), result("[bob]", FAILED, reason="no"), result("cleo", did=Did.UNCHANGED)])
     assert said.splitlines() == [
         f"1/3  ann/{ASSIGNMENT}: graded",
         f"2/3  [bob]/{ASSIGNMENT}: could not be graded",
@@ -48,26 +48,26 @@ def test_a_large_class_gets_a_line_every_few_seconds_with_rate_time_left_and_fai
     now = [0.0]
     monkeypatch.setattr(progress_.time, "monotonic", lambda: now[0])
 
-    def outcomes():
+    def results():
         for number in range(600):
             now[0] += 0.5
-            yield outcome(f"s{number}", FAILED if number == 3 else GRADED)
+            yield result(f"s{number}", FAILED if number == 3 else GRADED)
 
-    lines = shown(600, outcomes()).splitlines()
+    lines = shown(600, results()).splitlines()
     assert len(lines) == 60
     assert lines[0] == " 10/600  120 a minute, 5 min left, 1 could not be graded"
     assert lines[-1] == "600/600  120 a minute, 0 s left, 1 could not be graded"
 
 
 def test_a_terminal_gets_a_bar_with_what_failed_so_far():
-    said = shown(3, [outcome("ann"), outcome("[bob]", FAILED), outcome("cleo")], terminal=True)
+    said = shown(3, [result("ann"), result("[bob]", FAILED), result("cleo")], terminal=True)
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said)
     assert "3/3" in plain and "1 could not be graded (last: [bob])" in plain and "a minute" in plain
 
 
 @pytest.mark.parametrize("terminal", [True, False])
 def test_quiet_shows_nothing(terminal):
-    assert shown(1, [outcome("ann")], terminal, quiet=True) == ""
+    assert shown(1, [result("ann")], terminal, quiet=True) == ""
 
 
 # The table. Submissions are recorded as if they had been graded; nothing is run.
@@ -75,7 +75,7 @@ def test_quiet_shows_nothing(terminal):
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """(course, gradebook, outcomes) of 70 students; bob's name is a formula, and his reason, too."""
+    """(course, gradebook, results) of 70 students; bob's name is a formula, and his reason, too."""
     course = Course.here(make_tiny_course(tmp_path_factory.mktemp("large"), students=()))
     master = master_notebook(course.source_notebook(ASSIGNMENT, ASSIGNMENT))
     students = ["=bob()", *(f"s{number:02}" for number in range(69))]
@@ -95,9 +95,9 @@ def large(tmp_path_factory):
             folder = course.folder("autograded", ASSIGNMENT, student)
             folder.mkdir(parents=True)
             grading_file.write(folder, grading_file.GradingRecord.of(submission))
-            did = {"did": UNCHANGED} if number > 60 else {}
-            run.outcomes.append(outcome(student, status, reason=reason, mistakes=tuple(submission.mistakes), **did))
-        yield course, gradebook, run.outcomes
+            did = {"did": Did.UNCHANGED} if number > 60 else {}
+            run.results.append(result(student, status, reason=reason, mistakes=tuple(submission.mistakes), **did))
+        yield course, gradebook, run.results
 
 
 def as_text(table):
@@ -107,8 +107,8 @@ def as_text(table):
 
 
 def test_a_small_class_gets_a_row_for_each_student(large):
-    _, gradebook, outcomes = large
-    said = as_text(marks_table(gradebook, outcomes[-20:]))
+    _, gradebook, results = large
+    said = as_text(marks_table(gradebook, results[-20:]))
     lines = [line for line in said.splitlines() if ASSIGNMENT in line]
     assert len(lines) == 20
     line = next(line for line in lines if " s68 " in line)
@@ -116,16 +116,16 @@ def test_a_small_class_gets_a_row_for_each_student(large):
 
 
 def test_a_large_class_gets_a_summary(large):
-    _, gradebook, outcomes = large
-    (line,) = [line for line in as_text(marks_table(gradebook, outcomes)).splitlines() if ASSIGNMENT in line]
+    _, gradebook, results = large
+    (line,) = [line for line in as_text(marks_table(gradebook, results)).splitlines() if ASSIGNMENT in line]
     for part in ("70", "/ 6", "69 graded", "1 could not be graded", "(9 unchanged)", "added-two (7)"):
         assert part in line
 
 
 def test_marks_csv_holds_every_submission_and_no_formula(large):
-    course, gradebook, outcomes = large
+    course, gradebook, results = large
     rows = list(csv.DictReader(write_marks(course, gradebook).read_text().splitlines()))
-    assert len(rows) == len(outcomes)
+    assert len(rows) == len(results)
     bob = rows[0]
     assert (bob["student"], bob["status"], bob["reason"]) == ("'=bob()", FAILED, "'@no way")
     assert rows[1]["mistakes"] == "added-two" and float(rows[1]["score"]) == 4

@@ -17,8 +17,9 @@ import psutil
 import pytest
 
 from autograder.course.settings import Course
-from autograder.grading import key as keys
+from autograder.grading.key import make_key
 from autograder.mistakes import Mistake
+from autograder.sandbox.sandbox import Sandbox
 from tests.support.tiny_course import (
     ASSIGNMENT,
     CLASS,
@@ -310,19 +311,19 @@ def test_a_changed_question_reruns_its_own_cell_and_its_mistakes_only(tiny, monk
         for name in ("double", "triple")
         for number in range(3)
     ]
-    monkeypatch.setattr(keys, "mistakes_of", lambda *_: known)
+    monkeypatch.setattr("autograder.grading.key.mistakes_of", lambda *_: known)
     jobs = []
 
-    class Counted(keys.Sandbox):
+    class Counted(Sandbox):
         def run(self, job):
             jobs.append([cell.label for cell in job.cells if cell.hidden is not None])
             return super().run(job)
 
-    monkeypatch.setattr(keys, "Sandbox", Counted)
+    monkeypatch.setattr("autograder.grading.key.Sandbox", Counted)
 
     def made():
         jobs.clear()
-        made_key = keys.make_key(Course.here(tiny), ASSIGNMENT, ASSIGNMENT)
+        made_key = make_key(Course.here(tiny), ASSIGNMENT, ASSIGNMENT)
         assert {cell: len(sheets) for cell, sheets in made_key.mistakes.items()} == dict.fromkeys(made_key.cells, 3)
         return sorted(jobs)
 
