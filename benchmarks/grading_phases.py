@@ -29,11 +29,9 @@ skip_slow_imports()
 from measuring import adopt_orphans, reap_orphans  # noqa: E402
 
 from autograder.course.settings import Course  # noqa: E402
-from autograder.gradebook.opening import open_gradebook  # noqa: E402
-from autograder.gradebook.registering import register  # noqa: E402
-from autograder.grading import class_run, grader, grading_file, recorder  # noqa: E402
+from autograder.grading import grader, grading_file, recorder  # noqa: E402
+from autograder.grading.session import GradingSession  # noqa: E402
 from autograder.notebook import rebuild  # noqa: E402
-from autograder.running.work import Here  # noqa: E402
 from autograder.sandbox.job import Cell, Job  # noqa: E402
 from autograder.sandbox.pool import SandboxPool  # noqa: E402
 from autograder.sandbox.process import SandboxProcess  # noqa: E402
@@ -90,7 +88,6 @@ def cpu(who):
 
 def grade_all(course, started):
     """Grade everything with one worker. Returns how many notebooks that were. `started` counts sandboxes."""
-    notebooks = 0
     start = SandboxProcess.open
 
     def counted(sandbox):
@@ -98,16 +95,10 @@ def grade_all(course, started):
         return start(sandbox)
 
     SandboxProcess.open = counted
-    with open_gradebook(course) as gradebook:
-        run = class_run.ClassRun(course, gradebook, jobs=1, everything=True)
-        with Here(course, course.assignments()) as here:
-            work = []
-            for assignment in course.assignments():
-                one = grader.Grader(course, assignment, make_runner=here.runner)
-                register(course, gradebook, assignment, one.masters)
-                work.append((one, course.students(assignment)))
-                notebooks += len(work[-1][1]) * len(one.masters)
-            run.grade(work)
+    work = {assignment: course.students(assignment) for assignment in course.assignments()}
+    with GradingSession(course, list(work), jobs=1, everything=True) as session, session.opened() as run:
+        notebooks = sum(len(work[name]) * len(run.graders[name].masters) for name in work)
+        run.grade(work)
     SandboxProcess.open = start
     return notebooks
 

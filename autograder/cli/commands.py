@@ -10,7 +10,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from autograder.environment import all_endings_like_ctrl_c, loading, skip_slow_imports
 
@@ -34,7 +34,7 @@ except KeyboardInterrupt:
     sys.exit(INTERRUPTED)
 
 if TYPE_CHECKING:
-    from autograder.running.work import Here
+    from autograder.grading.session import GradingSession
 
 
 class Commands(click.Group):
@@ -158,48 +158,39 @@ def grade(
     Writes gradebook.db, autograded/, feedback/ and marks.csv. Ended at any moment, it goes on when started again.
     """
     with loading():
-        from autograder.running.work import Here
+        from autograder.grading.session import GradingSession
 
     course = _course(root)
     course.confined = course.confined and not no_sandbox
-    leftovers.sweep()
     handed_in = [name for name in course.assignments() if course.students(name) or course.unusable_names(name)]
     chosen = _chosen(course, assignments, handed_in)
     if not set(chosen) & set(handed_in):
         raise Refused(_nothing_handed_in(course, assignments))
-    threads = jobs or os.cpu_count() or 1
-    with contextlib.nullcontext() if scheduler is not None else Here(course, chosen, threads) as here:
-        if here is not None:
-            here.start(min(threads, _surely_to_do(course, chosen, students, everything=not changed)))
+    with GradingSession(course, chosen, jobs, scheduler, everything=not changed) as session:
+        session.start_sandboxes(students)
         with loading():  # takes a while, in which the sandboxes start
             from autograder.cli.grade import GradeCommand
 
-        command = GradeCommand(course, chosen, students, _console(quiet), quiet)
-        status = command.run(everything=not changed, jobs=jobs, here=here, scheduler=scheduler)
-        if status == INTERRUPTED and here is not None:
-            _leave(here)
+        status = GradeCommand(session, students, _console(quiet), quiet).run()
+        if status == INTERRUPTED:
+            _leave(session)
     sys.exit(status)
 
 
-def _leave(here: Here) -> NoReturn:
-    """End now, whatever a thread is still busy with: reading a large file can be stopped by nothing else."""
+def _leave(session: GradingSession) -> None:
+    """End now, whatever a thread is still busy with: reading a large file can be stopped by nothing else.
+
+    Returns where notebooks are run on a cluster: no thread reads a file there.
+    """
+    if session.here is None:
+        return
     with contextlib.suppress(Exception):
-        here.kill()
+        session.kill()
     leftovers.remove_own()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
     os._exit(INTERRUPTED)
-
-
-def _surely_to_do(course: Course, assignments: Sequence[str], students: Sequence[str], everything: bool) -> int:
-    """How many submissions are to be graded in any case: what was never graded, or all."""
-    from autograder.grading import grading_file
-
-    found = [(name, student) for name in assignments for student in chosen_by_id(course.students(name), students)]
-    if everything:
-        return len(found)
-    return sum(not grading_file.path_in(course.folder("autograded", *work)).exists() for work in found)
 
 
 # audit

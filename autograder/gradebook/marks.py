@@ -1,8 +1,9 @@
-"""What the gradebook says of a submission."""
+"""What the gradebook says of a submission, and of all that are recorded."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -77,3 +78,29 @@ def _queries() -> tuple[Select[Any], Select[Any], Select[Any]]:
         .order_by(BaseCell.name)
     )
     return notebooks, grades, comments
+
+
+@dataclass(frozen=True)
+class RecordedMarks:
+    """What the gradebook says of one submission, in short."""
+
+    assignment: str
+    student: str
+    score: float  # without the late penalty
+    max_score: float
+    waits: bool  # for a person
+    late_penalty: float
+
+
+def recorded(gradebook: Gradebook, assignments: Collection[str] | None = None) -> list[RecordedMarks]:
+    """Every recorded submission (of these assignments), by assignment and student."""
+    row = SubmittedAssignment
+    columns = (row.score, row.max_score, row.needs_manual_grade, row.late_submission_penalty)
+    query = gradebook.db.query(Assignment.name, row.student_id, *columns).join(row.assignment)
+    if assignments is not None:
+        query = query.filter(Assignment.name.in_(assignments))
+    found = [
+        RecordedMarks(name, student, score, most, waits, penalty or 0)
+        for name, student, score, most, waits, penalty in query
+    ]
+    return sorted(found, key=lambda one: (one.assignment, one.student))

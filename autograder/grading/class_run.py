@@ -6,11 +6,11 @@ one submission at a time and in an order in which a kill at any moment loses not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -18,6 +18,7 @@ from autograder.course.handed_in import HandedIn, read_timestamp
 from autograder.files import is_disk_trouble
 from autograder.gradebook.opening import in_short
 from autograder.grading import fingerprint, grading_file
+from autograder.grading.marks_csv import write_marks
 from autograder.grading.recorder import Recorder
 from autograder.grading.up_to_date import ToDo, what_is_to_do
 from autograder.running.work import NowhereToRun
@@ -25,6 +26,7 @@ from autograder.submission import FAILED, GradedSubmission, Status
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from nbgrader.api import Gradebook
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     Running = dict[Future[GradedSubmission], "Pending"]
 
+NO_TEXT = "the folder's name is no proper text, so that no gradebook can hold it; rename the folder"
 SECONDS_TO_END = 3.0  # that a submission under way gets when grading is interrupted
 
 
@@ -80,61 +83,65 @@ class Pending:
 class ClassRun:
     """One run over the submissions of a class. `results` grows while it runs.
 
-    course, gradebook: open. jobs: how many submissions at a time. everything: regrade what has not changed, too.
-    threads: an executor of `jobs` threads to grade in (work.Here has one), which is shut down in the end; or None.
+    gradebook: open, with the assignments registered. graders: one for each assignment. threads: to grade in; the caller's
+    to end. jobs: how many submissions at a time. everything: regrade what has not changed, too.
     """
 
     def __init__(
         self,
         course: Course,
         gradebook: Gradebook,
+        graders: Sequence[Grader],
+        threads: Executor,
         jobs: int,
         everything: bool = False,
-        threads: ThreadPoolExecutor | None = None,
     ) -> None:
-        self.course, self.gradebook, self.jobs, self.everything = course, gradebook, jobs, everything
-        self.threads = threads
+        self.course, self.gradebook, self.threads = course, gradebook, threads
+        self.graders = {grader.assignment: grader for grader in graders}
+        self.jobs, self.everything = jobs, everything
         self.recorder = Recorder(course, gradebook)
         self.results: list[SubmissionResult] = []
 
     def grade(
         self,
-        work: Sequence[tuple[Grader, Sequence[str]]],
+        students: Mapping[str, Sequence[str]],
         told: Callable[[SubmissionResult], None] = lambda result: None,
     ) -> None:
-        """Grade submissions; `told` hears of each as soon as it is recorded. work: graders, each with its students.
+        """Grade submissions; `told` hears of each as soon as it is recorded. students: assignment → who is graded.
 
         Raises SandboxUnavailable when there can be no sandbox, and Stopped when the disk or the gradebook takes no more
         or no machine is left. What is recorded then stays.
         """
         self.told = told
-        pool = self.threads or ThreadPoolExecutor(self.jobs, thread_name_prefix="grading")
+        work = [(self.graders[assignment], some) for assignment, some in students.items()]
         running: Running = {}
-        ready, waiting = False, sum(len(students) for _, students in work)
+        starting: list[Future[None]] = []
+        waiting = sum(len(some) for _, some in work)
         try:
             for pending in self._what_is_to_do(work):
-                if not ready:
+                if not starting:
                     # each thread has a sandbox of its own: all start now at the latest, and one says whether they can
-                    first, *_ = [pool.submit(pending.grader.runner.ready) for _ in range(min(self.jobs, waiting))]
-                    first.result()
-                    ready = True
-                running[pool.submit(pending.grader.grade, pending.student, pending.handed_in)] = pending
+                    ready = pending.grader.runner.ready
+                    starting += [self.threads.submit(ready) for _ in range(min(self.jobs, waiting))]
+                    starting[0].result()
+                running[self.threads.submit(pending.grader.grade, pending.student, pending.handed_in)] = pending
                 while len(running) >= 2 * self.jobs:
                     self._record_what_is_done(running)
             while running:
                 self._record_what_is_done(running)
         except BaseException as error:
-            for grader, _ in work:
-                grader.runner.stop()
-            interrupted = isinstance(error, KeyboardInterrupt)
-            pool.shutdown(wait=not interrupted, cancel_futures=True)
-            if interrupted:
-                wait(running, timeout=SECONDS_TO_END)  # a thread that reads a large file hears nothing
+            self._stop([*starting, *running], SECONDS_TO_END if isinstance(error, KeyboardInterrupt) else None)
             why = why_stopped(error)
             if why:
                 raise Stopped(why) from None
             raise
-        pool.shutdown()
+
+    def _stop(self, futures: Iterable[Future[Any]], seconds: float | None) -> None:
+        """End what is under way, and start nothing more. seconds: how long is waited for it; None: until it has ended."""
+        for grader in self.graders.values():
+            grader.runner.stop()
+        under_way = [future for future in futures if not future.cancel()]
+        wait(under_way, timeout=seconds)  # a thread that reads a large file hears nothing
 
     def _what_is_to_do(self, work: Sequence[tuple[Grader, Sequence[str]]]) -> Iterator[Pending]:
         """Each submission that must be run, one assignment after the other, so that a sandbox seldom has to change."""
@@ -177,9 +184,22 @@ class ClassRun:
         self.results.append(result)
         self.told(result)
 
-    def refuse(self, assignment: str, name: str, reason: str) -> None:
-        """A submission that no gradebook can hold."""
-        self.results.append(SubmissionResult(assignment, name, FAILED, reason, ()))
+    def refuse_unusable(self) -> list[SubmissionResult]:
+        """The results of folders that no gradebook can hold; they are among `results` from then on."""
+        names = [(assignment, name) for assignment in self.graders for name in self.course.unusable_names(assignment)]
+        refused = [SubmissionResult(assignment, name, FAILED, NO_TEXT, ()) for assignment, name in names]
+        self.results += refused
+        return refused
+
+    @property
+    def failed(self) -> list[SubmissionResult]:
+        """What could not be graded, by student."""
+        failed = [result for result in self.results if result.status == FAILED]
+        return sorted(failed, key=lambda result: (result.student, result.assignment))
+
+    def write_marks(self) -> Path:
+        """Write marks.csv; returns its path."""
+        return write_marks(self.course, self.gradebook)
 
 
 def why_stopped(error: BaseException) -> str | None:

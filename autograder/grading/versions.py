@@ -46,6 +46,8 @@ EFFECTS = {
     "grading": Effect.RUN,
     "grading/key.py": Effect.KEY,
     "grading/class_run.py": Effect.NOTHING,
+    "grading/marks_csv.py": Effect.NOTHING,
+    "grading/session.py": Effect.NOTHING,
     "authoring": Effect.NOTHING,
     "reports": Effect.NOTHING,
     "lms": Effect.NOTHING,

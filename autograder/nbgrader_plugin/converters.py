@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from nbgrader.apps.api import NbGraderAPI
     from traitlets.config import Config
 
-    from autograder.grading.class_run import SubmissionResult
+    from autograder.grading.class_run import ClassRun, SubmissionResult
 
 
 def plug_in(c: Config) -> None:
@@ -77,60 +77,43 @@ class CourseAutograde(Autograde):
     def start(self) -> None:
         if not self.take_over:
             return super().start()
-        from sqlalchemy.exc import DBAPIError
-
-        from autograder import leftovers
-        from autograder.cli.grade import only_one
-        from autograder.cli.refused import Refused
-        from autograder.gradebook.opening import CannotRecord
-        from autograder.grading.class_run import Stopped, why_stopped
-        from autograder.grading.key import BadKey
-        from autograder.sandbox.job import SandboxUnavailable
-        from autograder.submission import FAILED
+        from autograder.grading.class_run import Stopped
+        from autograder.grading.session import NothingDone
 
         try:
             course = Course.here(self.coursedir.root)
-            leftovers.sweep()
-            with only_one(course):
-                results = self._run(course, self.coursedir.assignment_id)
-        except (NoCourse, BadKey, CannotRecord, SandboxUnavailable, Stopped, Refused) as error:
+            class_run = self._grade(course, self.coursedir.assignment_id)
+        except (NoCourse, NothingDone) as error:
             self._give_up(str(error))
-        except (OSError, DBAPIError) as error:
-            if not why_stopped(error):
-                raise
-            self._give_up(f"Grading was stopped: {why_stopped(error)}. What is recorded stays.")
+        except Stopped as error:
+            self._give_up(f"Grading was stopped: {error}. What is recorded stays.")
         except KeyboardInterrupt:
             self._give_up("Grading was interrupted. What is recorded stays; the same command goes on with the rest.")
-        failed = sorted(result.student for result in results if result.status == FAILED)
+        failed = [visible(result.student) for result in class_run.failed]
         if failed:
-            self._give_up(f"{len(failed)} of {len(results)} could not be graded: {', '.join(map(visible, failed))}")
+            self._give_up(f"{len(failed)} of {len(class_run.results)} could not be graded: {', '.join(failed)}")
 
-    def _run(self, course: Course, assignment: str) -> list[SubmissionResult]:
-        from autograder.cli.grade import NO_TEXT
-        from autograder.cli.tables import write_marks
-        from autograder.gradebook.opening import open_gradebook
-        from autograder.gradebook.registering import register
-        from autograder.grading.class_run import ClassRun
-        from autograder.grading.grader import Grader
+    def _grade(self, course: Course, assignment: str) -> ClassRun:
+        from autograder.grading.session import GradingSession
 
+        everybody = self.coursedir.student_id == "*"
         students = chosen_by_nbgrader(course.students(assignment), self.coursedir)
-        unusable = course.unusable_names(assignment) if self.coursedir.student_id == "*" else []
-        if not students and not unusable:
+        if not students and not (everybody and course.unusable_names(assignment)):
             self._give_up(f"Nothing handed in for {assignment!r} is matched by {self.coursedir.student_id!r}")
-        with Grader(course, assignment, progress=self.log.info) as grader, open_gradebook(course) as gradebook:
-            register(course, gradebook, assignment, grader.masters)
+        with (
+            GradingSession(course, [assignment], everything=self.force) as session,
+            session.opened(progress=self.log.info) as class_run,
+        ):
             if not self.create_student:
-                students = self._known(gradebook, students)
-            run = ClassRun(course, gradebook, os.cpu_count() or 1, everything=self.force)
-            self.notebooks = list(grader.masters)
+                students = self._known(class_run.gradebook, students)
+            self.notebooks = list(class_run.graders[assignment].masters)
             for _ in students:
                 self.run_pre_convert_hook()
-            run.grade([(grader, students)], self._told)
-            for name in unusable:
-                run.refuse(assignment, name, NO_TEXT)
-                self._told(run.results[-1])
-            write_marks(course, gradebook)
-        return run.results
+            class_run.grade({assignment: students}, self._told)
+            for result in class_run.refuse_unusable() if everybody else []:
+                self._told(result)
+            class_run.write_marks()
+        return class_run
 
     def _known(self, gradebook: Gradebook, students: Sequence[str]) -> list[str]:
         known = {student.id for student in gradebook.students}

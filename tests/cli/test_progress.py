@@ -10,13 +10,14 @@ from rich.console import Console
 
 from autograder.cli import progress as progress_
 from autograder.cli.progress import make_progress
-from autograder.cli.tables import marks_table, write_marks
+from autograder.cli.tables import marks_table
 from autograder.course.settings import Course
 from autograder.gradebook.opening import open_gradebook
 from autograder.gradebook.record import record
 from autograder.gradebook.registering import register
 from autograder.grading import grading_file
-from autograder.grading.class_run import ClassRun, Did, SubmissionResult
+from autograder.grading.class_run import Did, SubmissionResult
+from autograder.grading.marks_csv import write_marks
 from autograder.notebook.rebuild import master_notebook
 from autograder.submission import FAILED, GRADED, GradedNotebook, GradedSubmission
 from tests.support.tiny_course import ASSIGNMENT, make_tiny_course
@@ -81,7 +82,7 @@ def large(tmp_path_factory):
     students = ["=bob()", *(f"s{number:02}" for number in range(69))]
     with open_gradebook(course) as gradebook:
         register(course, gradebook, ASSIGNMENT, {ASSIGNMENT: master})
-        run = ClassRun(course, gradebook, jobs=1)
+        results = []
         for number, student in enumerate(students):
             status, reason = (FAILED, "@no\nway") if number == 0 else (GRADED, "")
             notebook = GradedNotebook(ASSIGNMENT, nbformat.from_dict(master), status, reason)
@@ -96,8 +97,8 @@ def large(tmp_path_factory):
             folder.mkdir(parents=True)
             grading_file.write(folder, grading_file.GradingRecord.of(submission))
             did = {"did": Did.UNCHANGED} if number > 60 else {}
-            run.results.append(result(student, status, reason=reason, mistakes=tuple(submission.mistakes), **did))
-        yield course, gradebook, run.results
+            results.append(result(student, status, reason=reason, mistakes=tuple(submission.mistakes), **did))
+        yield course, gradebook, results
 
 
 def as_text(table):
