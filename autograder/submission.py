@@ -19,6 +19,13 @@ class Status(StrEnum):
     MISSING = "missing"
 
 
+class Ungraded(StrEnum):
+    """How a student's assignment stands that has no Status, for reports and learning platforms."""
+
+    NOT_YET = "not graded yet"
+    NOTHING = "nothing handed in"
+
+
 class Outcome(StrEnum):
     """What came of one question, or of one entry of a question's dict."""
 
@@ -30,6 +37,7 @@ class Outcome(StrEnum):
 
 
 GRADED, PARTLY, FAILED, MISSING = Status.GRADED, Status.PARTLY, Status.FAILED, Status.MISSING
+NOT_YET, NOTHING = Ungraded.NOT_YET, Ungraded.NOTHING
 WORST_FIRST = (FAILED, MISSING, PARTLY, GRADED)
 
 

@@ -28,10 +28,10 @@ from autograder.grading.grading_file import Fault, GradingRecord, Unusable
 from autograder.lms import columns
 from autograder.lms.class_list import BadRoster, Person, Roster, letters
 from autograder.lms.columns import Row, first_of
-from autograder.submission import FAILED, GRADED, MISSING
+from autograder.submission import FAILED, GRADED, MISSING, NOTHING, Status, Ungraded
 from autograder.visible import visible
 
-NOTHING, WAITS = "nothing handed in", "waits to be marked by hand"
+WAITS = "waits to be marked by hand"
 PRIVATE = 0o600
 
 
@@ -41,7 +41,7 @@ class Mark:
 
     score: float | None  # after a late penalty; None where no number may be given
     most: float
-    status: str
+    status: Status | Ungraded
     reason: str = ""
     mistakes: tuple[str, ...] = ()
     late_penalty: float = 0.0

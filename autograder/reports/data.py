@@ -25,10 +25,9 @@ from autograder.gradebook.opening import open_gradebook
 from autograder.grading.grading_file import read_if_sound
 from autograder.notebook import rebuild
 from autograder.reports import similarity
-from autograder.submission import FAILED, GRADED, MISSING, PARTLY, Outcome
+from autograder.submission import FAILED, GRADED, MISSING, NOT_YET, NOTHING, PARTLY, Outcome, Status, Ungraded
 from autograder.visible import visible
 
-NOT_YET, NOTHING = "not graded yet", "nothing handed in"
 STATUSES = (GRADED, PARTLY, FAILED, NOT_YET, NOTHING)
 FEWEST_FOR_DISCRIMINATION = 8  # students: below that, a correlation says nothing
 LARGEST_NOTEBOOK = 50 * 1024**2  # bytes of an autograded one
@@ -45,7 +44,7 @@ class _Work:
     """One student's assignment, as far as it is known."""
 
     student: str
-    status: str
+    status: Status | Ungraded
     reason: str = ""
     cells: list[dict[str, Any]] = field(default_factory=list)  # verdict_data.cell_data of each question cell
     repairs: list[str] = field(default_factory=list)
@@ -124,7 +123,7 @@ def _assignment(
         course, name, [work.student for work in works if work.cells or work.repairs or work.score], names
     )
 
-    def having(*statuses: str) -> list[_Work]:
+    def having(*statuses: Status | Ungraded) -> list[_Work]:
         return [work for work in listed if work.status in statuses]
 
     return {

@@ -14,6 +14,7 @@ from autograder import spreadsheet
 from autograder.feedback import cleaning
 from autograder.reports import pictures, similarity
 from autograder.reports.data import FEWEST_FOR_DISCRIMINATION, STATUSES
+from autograder.submission import NOT_YET, NOTHING, Status
 
 HARD, UNTELLING = 0.5, 0.1  # a pass rate below, a discrimination below: the question is worth a look
 COLUMNS = ("assignment", "part", "function", "item", "count", "of", "share", "discrimination", "students", "remark")
@@ -29,6 +30,7 @@ def page(data: dict[str, Any]) -> str:
         .render(
             report=data,
             statuses=STATUSES,
+            Status=Status,
             alike_share=similarity.ALIKE,
             alike_passages=similarity.FEWEST,
             alike_run=similarity.RUN + similarity.WINDOW - 1,
@@ -99,7 +101,7 @@ def _csv_rows(section: dict[str, Any]) -> Iterator[tuple[object, ...]]:
         yield "waits for a person", "", " ".join(item["cells"]), 1, "", None, None, item["student"], ""
     for item in section["repaired"]:
         yield "repaired", "", "", 1, "", None, None, item["student"], " ".join(item["repairs"])
-    for part, students in (("not graded yet", section["not_yet"]), ("nothing handed in", section["nothing"])):
+    for part, students in ((NOT_YET, section["not_yet"]), (NOTHING, section["nothing"])):
         for student in students:
             yield part, "", "", 1, "", None, None, student, ""
     for item in section["alike"]:
