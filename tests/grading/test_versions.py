@@ -29,6 +29,8 @@ TABLE = {
     "autograder/judging.py": RUN,
     "autograder/course/settings.py": RUN,
     "autograder/grading/grader.py": RUN,
+    "autograder/grading/recorder.py": RUN,
+    "autograder/grading/grading_file.py": RUN,
     "autograder/gradebook/record.py": RUN,
     "autograder/feedback/cleaning/tags.py": RUN,
     "autograder/feedback/messages/slots.py": RUN,
@@ -43,6 +45,8 @@ TABLE = {
     "autograder/nbgrader_plugin/converters.py": NOTHING,
     "autograder/running/cluster.py": NOTHING,
     "autograder/grading/class_run.py": NOTHING,
+    "autograder/grading/session.py": NOTHING,
+    "autograder/grading/marks_csv.py": NOTHING,
     "helpers/explorers/training.py": NOTHING,
     "helpers/figures/descent.py": NOTHING,
 }
