@@ -6,7 +6,8 @@ import functools
 import importlib.util
 import marshal
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from fnmatch import fnmatch
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
@@ -19,12 +20,24 @@ def copy_helpers(target: Path, withheld: Iterable[str]) -> None:
 
 
 def copy_modules(source: Path, target: Path, withheld: Iterable[str]) -> None:
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", *withheld))
+    shutil.copytree(source, target, ignore=_left_out(("__pycache__", *withheld)))
     for path in [*target.glob("*.py")]:
         compiled = Path(importlib.util.cache_from_source(path))
         compiled.parent.mkdir(exist_ok=True)
         compiled.write_bytes(_bytecode(source / path.name))
     readable_by_all(target)
+
+
+def _left_out(patterns: Sequence[str]) -> Callable[[str, list[str]], set[str]]:
+    """For shutil.copytree. A pattern of a module (`live.*`, `live.py`) is one of the folder, too, that it may have become."""
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        files = {name: f"{name}.py" if Path(folder, name).is_dir() else name for name in names}
+        return {
+            name for name, file in files.items() if any(fnmatch(name, each) or fnmatch(file, each) for each in patterns)
+        }
+
+    return left_out
 
 
 @functools.lru_cache(maxsize=100)
