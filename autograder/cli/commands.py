@@ -26,7 +26,6 @@ try:
         from autograder import leftovers
         from autograder.cli.refused import Refused, no_assignment
         from autograder.cli.report import report
-        from autograder.course.chosen import chosen_by_id
         from autograder.course.settings import Course, NoCourse
         from autograder.visible import make_logs_visible, visible, visible_lines
         from helpers import __version__

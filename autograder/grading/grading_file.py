@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograder.course.settings import read_plain_file
+from autograder.course.plain_files import read_plain_file
 from autograder.files import remove_durably, write_whole
 from autograder.submission import GradedSubmission, Status
 

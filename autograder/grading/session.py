@@ -21,7 +21,7 @@ from autograder.course.chosen import chosen_by_id
 from autograder.course.settings import NoCourse
 from autograder.files import remove_what_was_never_finished
 from autograder.grading import grading_file
-from autograder.running.work import Here, NowhereToRun
+from autograder.running.work import THREADS, Here, NowhereToRun
 from autograder.sandbox import wall
 from autograder.sandbox.job import SandboxUnavailable
 
@@ -83,7 +83,9 @@ class GradingSession:
     def _surely_to_do(self, students: Sequence[str]) -> int:
         """How many submissions are to be graded in any case: what was never graded, or all."""
         found = [
-            (name, student) for name in self.assignments for student in chosen_by_id(self.course.students(name), students)
+            (name, student)
+            for name in self.assignments
+            for student in chosen_by_id(self.course.students(name), students)
         ]
         if self.everything:
             return len(found)
@@ -136,7 +138,7 @@ class GradingSession:
         """What submissions are graded in: one thread for each that is under way at a time."""
         if isinstance(place, Here):
             return place.threads
-        threads = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
+        threads = ThreadPoolExecutor(jobs, thread_name_prefix=THREADS)
         self._made.callback(threads.shutdown)  # after the cluster is closed: nobody waits for it any more
         return threads
 

@@ -7,7 +7,6 @@ A worker on another machine needs only this file and the rooms notebook and sand
 from __future__ import annotations
 
 import abc
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
