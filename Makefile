@@ -11,7 +11,7 @@ SITE_VENV := build/site-venv
 BENCH_VENV := build/bench-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast lint lab play release audit fuzz lock measure-cheats bench-explorers bench bench-training pages docs pictures site site-lock clean
+.PHONY: help environment demo test test-fast lint lab play release audit fuzz lock measure-cheats bench-explorers bench bench-training bench-waits pages docs pictures site site-lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ bench: $(READY)  ## grading beside stock nbgrader, scale, time to feedback: tabl
 
 bench-training: $(BENCH_VENV)/.ready  ## training beside PyTorch, JAX and scikit-learn: tables (BENCH=--quick)
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BENCH_VENV)/bin/python benchmarks/bench_training.py $(BENCH)
+
+bench-waits: $(READY)  ## how long one waits for small things: first cells, sliders, open choices: a table (a minute)
+	@$(BIN)/python benchmarks/bench_waits.py $(BENCH)
 
 $(BENCH_VENV)/.ready: benchmarks/requirements.txt
 	@echo "building the environment of bench-training in $(BENCH_VENV) (some hundred MB, once)"

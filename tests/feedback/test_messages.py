@@ -569,13 +569,14 @@ def test_no_slot_takes_more_than_its_template_says():
                     assert bits <= template.most_bits(own) + 1e-9
 
 
-def test_a_long_message_takes_no_time():
+def test_a_long_message_of_any_kind_is_told_in_bounded_time():
+    """Some tenths of a second; an expression that tries out all ways to read a text would take years."""
     own, start = OwnText({"f": "x"}), time.process_time()
     for kind in WORDINGS:
         for text in ("(" * 2000, "1" * 2000, "'" * 2000, "(1,1) " * 330, "a." * 1000, " " * 2000, "\n" * 20_000):
             tell({"type": kind, "message": text}, own)
             tell({"type": kind, "message": "operands could not be broadcast together with shapes " + text[:1900]}, own)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 60
 
 
 def test_a_cell_that_is_no_python_still_has_names():

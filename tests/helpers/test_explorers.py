@@ -24,6 +24,7 @@ from helpers.explorers import (
     explore_mse,
     explore_training,
 )
+from helpers.explorers import training as training_explorer
 from helpers.explorers.controls import learning_rates, number
 from helpers.explorers.descent_1d import VALLEYS
 from helpers.explorers.descent_2d import SURFACES
@@ -474,6 +475,22 @@ def test_training_takes_a_rate_and_epochs_between_the_positions():
     assert live.state["learning_rate"] == 0.37 and "in 123 epochs" in live.words
     with pytest.raises(TraitError):
         explore_training(hidden="softmax")
+
+
+def test_training_moves_to_a_known_rate_without_training_again(monkeypatch):
+    live, trained = explore_training(), []
+    go_on = training_explorer.train_full_batch
+    monkeypatch.setattr(
+        training_explorer, "train_full_batch", lambda *given, **more: trained.append(1) or go_on(*given, **more)
+    )
+    rates = [rate for _, rate in live.controls["learning_rate"].options]
+    said = []
+    for rate in rates:
+        live.controls["learning_rate"].value = rate
+        said.append(live.words)
+    assert len(set(said)) == len(rates) and not trained
+    live.controls["seed"].value = 1
+    assert trained, "other starting weights are trained"
 
 
 def test_training_says_beforehand_that_it_will_take_long():

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from types import SimpleNamespace
 
 import nbformat
@@ -170,12 +169,10 @@ def test_every_section_of_a_lesson_teaches_a_fact_or_closes_it():
 # The first cell
 
 
-def test_the_environment_check_is_content_here_and_quick():
-    begun = time.perf_counter()
+def test_the_environment_check_is_content_here():
     run = subprocess.run([sys.executable, "-m", "helpers.environment"], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0 and run.stderr == ""
     assert len(run.stdout.splitlines()) == 1
-    assert time.perf_counter() - begun < 5  # the promise is one second; a busy machine may need more
 
 
 def test_the_environment_check_imports_nothing_heavy():

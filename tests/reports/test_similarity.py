@@ -104,9 +104,18 @@ def test_written_answers_are_compared_as_words():
     assert passages(text_tokens(text)) == passages(text_tokens(louder)) != set()
 
 
-@pytest.mark.parametrize("source", ["", "def f(:\n  '''never closed", "\x00 ☃ 'a\nb' 1.5.5 \\", "x" * 10])
-def test_any_text_can_be_cut_into_tokens(source):
-    assert passages(code_tokens(source)) is not None
+@pytest.mark.parametrize(
+    ("source", "tokens"),
+    [
+        ("", []),
+        ("def f(:\n  '''never closed", ["def", "N", "(", ":", "S"]),
+        ("\x00 ☃ 'a\nb' 1.5.5 \\", ["\x00", "☃", "S", "S", "\\"]),
+        ("x" * 10, ["N"]),
+    ],
+)
+def test_any_text_can_be_cut_into_tokens(source, tokens):
+    assert code_tokens(source) == tokens
+    assert passages(tokens) == set(), "fewer than make a passage"
 
 
 def test_a_thousand_submissions_are_compared_through_the_index_and_the_copies_found():
