@@ -1,7 +1,7 @@
 """Names are text: whatever folders, files and members of archives are called, nothing of it reaches a terminal, a log, a
 table or a page but what can be seen, and no cell of a table is a formula.
 
-The commands are the real ones. The names hold each kind of character that is not what it seems.
+The commands are the real ones, in processes that have imported everything already. The names hold each kind of character that is not what it seems.
 """
 
 import ast
@@ -10,11 +10,9 @@ import io
 import json
 import os
 import re
-import subprocess
 import sys
 import unicodedata
 import zipfile
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -25,7 +23,6 @@ from autograder.visible import visible, visible_lines
 from tests.support.courses import ROOT
 from tests.support.tiny_course import ASSIGNMENT, hand_in, make_tiny_course
 
-BIN = Path(sys.executable).parent
 # What must arrive nowhere: escape sequences, bells and other controls, what turns the direction of writing, what has no
 # width, what is no character, and what looks like nothing.
 STRANGE = "\x1b\x07\x08\r\x0b\x7f\x9b\x85\xad\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202e\u2060\u2066"
@@ -112,13 +109,17 @@ def test_every_table_is_written_by_the_one_function_that_escapes():
 # The real commands.
 
 
-def run(folder, *command, status=(0,)):
-    """What a command says, standard output and standard error together; bytes, as a terminal would get them."""
-    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONUTF8": "1", "NO_COLOR": "1"}
-    command = (BIN / command[0], *command[1:])
-    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert done.returncode in status, done.stdout.decode("utf-8", "replace")[-3000:]
-    return done.stdout
+@pytest.fixture(scope="module")
+def run(warm):
+    """A function: what a command says, standard output and standard error together; bytes, as a terminal would get them."""
+
+    def run(folder, *command, status=(0,)):
+        done = warm.run(folder, *command)
+        said = (done.stdout + done.stderr).encode("utf-8", "surrogateescape")
+        assert done.returncode in status, said.decode("utf-8", "replace")[-3000:]
+        return said
+
+    return run
 
 
 def raw_in(content):
@@ -130,16 +131,17 @@ def raw_in(content):
 
 
 def odd(number):
-    """A name with three strange characters, no two names the same."""
-    at = 3 * number
-    return f"n{number}-" + "".join(f"{character}x" for character in STRANGE[at : at + 3])
+    """A name with some strange characters, no two names the same."""
+    at = EACH * number
+    return f"n{number}-" + "".join(f"{character}x" for character in STRANGE[at : at + EACH])
 
 
-ODD = [odd(number) for number in range((len(STRANGE) + 2) // 3)]
+EACH = 6  # strange characters in a name: as many names as the class has ways to hand in
+ODD = [odd(number) for number in range((len(STRANGE) + EACH - 1) // EACH)]
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory, key_cache):
+def course(tmp_path_factory, key_cache, run):
     """A graded course whose students, files and archives have strange names; and all that the commands have said."""
     folder = make_tiny_course(tmp_path_factory.mktemp("names") / "course", students=(), keys=key_cache)
     said = {}
@@ -201,10 +203,8 @@ def course(tmp_path_factory, key_cache):
         folder, "nbgrader", "export", "--exporter=autograder.lms.CanvasExporter", "--to=x.csv", status=(1,)
     )
     (folder / "roster.csv").unlink()
-    for kind in ("--csv", "--json", "--anonymous"):
-        said[f"report {kind}"] = run(folder, "autograder", "report", kind)
-        said[f"report {kind} here"] = run(folder, "autograder", "report", kind, "--output", "-")
-    said["report"] = run(folder, "autograder", "report")
+    for options in (["--csv"], ["--json"], [], ["--csv", "--output", "-"], ["--anonymous", "--output", "-"]):
+        said[" ".join(["report", *options])] = run(folder, "autograder", "report", *options)
     said["audit"] = run(folder, "autograder", "audit", status=(0, 1))
     said["release"] = run(folder, "autograder", "release")
     return folder, said

@@ -1,8 +1,9 @@
-"""`autograder grade` many times without importing everything each time, and killed at a chosen moment.
+"""`autograder` and `nbgrader` many times without importing everything each time; and grading that is killed at a chosen
+moment.
 
-Run as a script it reads one order in JSON per line and answers each with the wait status of a forked child. The child
-ends itself with SIGKILL at its n-th effect (a file opened, renamed or removed, a process started, a connection made), or
-the script kills it after so many seconds.
+Run as a script it reads one order in JSON per line and answers each with the wait status of a forked child, and with what
+that has printed. A child that grades ends itself with SIGKILL at its n-th effect (a file opened, renamed or removed, a
+process started, a connection made), or the script kills it after so many seconds.
 """
 
 import json
@@ -10,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from dataclasses import dataclass
@@ -27,12 +29,20 @@ class End:
 
 
 class WarmGrading:
-    """Starts the script. Use it as a context manager."""
+    """Starts the script. Use it as a context manager.
+
+    wrap: what makes another command of the script's, for instance as another user. environment: in place of this
+    process's own.
+    """
+
+    def __init__(self, wrap=list, environment=None):
+        self.command = wrap([os.path.abspath(sys.executable), __file__])
+        self.environment = {**(os.environ if environment is None else environment), "OPENBLAS_NUM_THREADS": "1"}
+        self.environment.pop("COURSE_SEED", None)
 
     def __enter__(self):
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
         self.script = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.environment
         )
         return self
 
@@ -52,10 +62,23 @@ class WarmGrading:
             "seconds": seconds,
             "before": before,
         }
+        status = self._order(order)["status"]
+        return End(os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else None)
+
+    def run(self, folder, *command, before=""):
+        """Run an `autograder` or `nbgrader` command in this folder. Returns what subprocess.run would return.
+
+        Where a byte that it printed is no UTF-8, a lone surrogate stands for it. before: as in grade.
+        """
+        command = [str(word) for word in command]
+        done = self._order({"folder": str(folder), "command": command, "before": before})
+        status = os.waitstatus_to_exitcode(done["status"])
+        return subprocess.CompletedProcess(command, status, done["output"], done["errors"])
+
+    def _order(self, order):
         self.script.stdin.write(json.dumps(order) + "\n")
         self.script.stdin.flush()
-        status = json.loads(self.script.stdout.readline())
-        return End(os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else None)
+        return json.loads(self.script.stdout.readline())
 
 
 def log_of(folder):
@@ -77,18 +100,60 @@ def _serve():
 
     for line in sys.stdin:
         order = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            _grade(order)
-        deadline = time.monotonic() + (order["seconds"] if order["seconds"] is not None else 1e9)
-        while True:
-            pid, status = os.waitpid(child, os.WNOHANG)
-            if pid:
-                break
-            if time.monotonic() > deadline:
-                os.kill(child, signal.SIGKILL)
-            time.sleep(0.005)
-        print(json.dumps(status), flush=True)
+        answer = _run(order) if "command" in order else {"status": _status_of(order, _grade)}
+        print(json.dumps(answer), flush=True)
+
+
+def _status_of(order, do, *more):
+    """The wait status of a child in which `do` does what is ordered, and which is killed when its time is over."""
+    child = os.fork()
+    if child == 0:
+        do(order, *more)
+    deadline = time.monotonic() + (1e9 if order.get("seconds") is None else order["seconds"])
+    while True:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return status
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+        time.sleep(0.005)
+
+
+def _run(order):
+    if order["command"][0] == "nbgrader":
+        import nbgrader.apps.nbgraderapp  # noqa: F401
+
+        import autograder.nbgrader_plugin.exchange
+    else:
+        import autograder.authoring.audit
+        import autograder.authoring.release
+        import autograder.reports.page  # noqa: F401
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        status = _status_of(order, _command, output.fileno(), errors.fileno())
+        said = {}
+        for name, file in {"output": output, "errors": errors}.items():
+            file.seek(0)
+            said[name] = file.read().decode("utf-8", "surrogateescape")
+        return {"status": status, **said}
+
+
+def _command(order, output, errors):
+    """In the child: do what the command's script in the environment's bin/ does, and never return."""
+    os.dup2(output, 1), os.dup2(errors, 2)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.chdir(order["folder"])
+    sys.path[:] = [folder for folder in sys.path if folder != os.path.dirname(__file__)]
+    sys.argv = order["command"]
+
+    def main():
+        exec(order["before"], {})
+        if sys.argv[0] == "nbgrader":
+            from nbgrader.apps.nbgraderapp import main
+        else:
+            from autograder.cli import main
+        sys.exit(main())
+
+    _end_with_status_of(main)
 
 
 def _grade(order):
@@ -98,18 +163,29 @@ def _grade(order):
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     from autograder.cli import main
 
-    exec(order["before"], {})
-    if order["effects"] is not None:
-        _end_at_effect(order["effects"])
+    def grade():
+        exec(order["before"], {})
+        if order["effects"] is not None:
+            _end_at_effect(order["effects"])
+        main(["--course", order["folder"], "grade", *order["arguments"]])
+
+    _end_with_status_of(grade)
+
+
+def _end_with_status_of(do):
+    """End this process as Python would after `do`, with nothing that was arranged for its end (atexit)."""
     status = 70
     try:
-        main(["--course", order["folder"], "grade", *order["arguments"]])
+        do()
     except SystemExit as end:
         status = end.code or 0
+        if not isinstance(status, int):
+            print(status, file=sys.stderr)
     except BaseException:
         traceback.print_exc()
     finally:
         sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(status if isinstance(status, int) else 1)
 
 
