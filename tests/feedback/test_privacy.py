@@ -112,16 +112,22 @@ def make_class(folder, key_cache):
 
 
 @pytest.fixture(scope="module", params=["autograder grade", "nbgrader autograde"])
-def graded(request, tmp_path_factory, key_cache):
+def graded(request, tmp_path_factory, key_cache, warm):
     """The class, graded by our command and by nbgrader's, each as talkative as can be."""
     folder = make_class(tmp_path_factory.mktemp("class") / "course", key_cache)
-    said = [run(folder, BIN / "nbgrader", "generate_assignment", ASSIGNMENT)]
+    said = []
+
+    def run_warm(*command, expect=0):
+        said.append(warm.run(folder, *command, before="import os; os.umask(0o022)"))
+        assert said[-1].returncode == expect, said[-1]
+
+    run_warm("nbgrader", "generate_assignment", ASSIGNMENT)
     if request.param == "autograder grade":
         said.append(run(folder, BIN / "autograder", "grade", expect=1, PYTHONDEVMODE="1", PYTHONWARNINGS="default"))
     else:
         talk = ["--debug", "--NbGrader.logfile=nbgrader.log"]
-        said.append(run(folder, BIN / "nbgrader", "autograde", ASSIGNMENT, *talk, expect=1))
-        said.append(run(folder, BIN / "nbgrader", "generate_feedback", ASSIGNMENT, *talk))
+        run_warm("nbgrader", "autograde", ASSIGNMENT, *talk, expect=1)
+        run_warm("nbgrader", "generate_feedback", ASSIGNMENT, *talk)
     return SimpleNamespace(folder=folder, said=said)
 
 

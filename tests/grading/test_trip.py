@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -44,9 +43,25 @@ CLASS = {
 
 
 def run(folder, *command, expect=0):
+    """A command in a process of its own, from its script in the environment's bin/."""
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    assert done.returncode == expect, f"{command} → {done.returncode}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+    return expected(done, expect)
+
+
+@pytest.fixture(scope="session")
+def run_warm(warm):
+    """The same without the time that the imports take."""
+
+    def run(folder, *command, expect=0, before=""):
+        return expected(warm.run(folder, *command, before=before), expect)
+
+    return run
+
+
+def expected(done, status):
+    said = f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
+    assert done.returncode == status, f"{done.args} → {done.returncode}: {said}"
     return done
 
 
@@ -67,9 +82,21 @@ def page(folder, student):
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
+def graded(tmp_path_factory, key_cache):
     """A course with the sample class."""
-    return make_course(tmp_path_factory.mktemp("trip") / "a course", [ASSIGNMENT], CLASS)
+    return share_keys(make_course(tmp_path_factory.mktemp("trip") / "a course", [ASSIGNMENT], CLASS), key_cache)
+
+
+@pytest.fixture
+def another(tmp_path, key_cache):
+    """A function that makes one more course, with these students' work."""
+    return lambda students=(): share_keys(make_course(tmp_path / "course", [ASSIGNMENT], students), key_cache)
+
+
+def share_keys(folder, keys):
+    (folder / ".autograder").mkdir(mode=0o700)
+    (folder / ".autograder" / "keys").symlink_to(keys)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -135,25 +162,21 @@ def test_other_local_users_cannot_read_autograded_work_or_feedback(said, graded)
     for part in ("autograded", "feedback"):
         for student in CLASS:
             assert stat.S_IMODE((graded / part / student).stat().st_mode) == 0o700
-    assert stat.S_IMODE((graded / ".autograder").stat().st_mode) == 0o700
-    for key in (graded / ".autograder" / "keys").iterdir():
-        assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
-def test_nbgraders_own_commands_give_the_same_marks_for_every_cell(said, graded, tmp_path):
-    folder = make_course(tmp_path / "course", [ASSIGNMENT], CLASS)
-    shutil.copytree(graded / ".autograder", folder / ".autograder")
-    run(folder, BIN / "nbgrader", "generate_assignment", ASSIGNMENT)
+def test_nbgraders_own_commands_give_the_same_marks_for_every_cell(said, graded, another, run_warm):
+    folder = another(CLASS)
+    run_warm(folder, "nbgrader", "generate_assignment", ASSIGNMENT)
     run(folder, BIN / "nbgrader", "autograde", ASSIGNMENT)
     assert grades(folder) == grades(graded)
-    run(folder, BIN / "nbgrader", "generate_feedback", ASSIGNMENT)
+    run_warm(folder, "nbgrader", "generate_feedback", ASSIGNMENT)
     for student in CLASS:
         assert page(folder, student) == page(graded, student)
-    run(folder, BIN / "nbgrader", "export")
+    run_warm(folder, "nbgrader", "export")
     assert len((folder / "grades.csv").read_text().splitlines()) == len(CLASS) + 1
 
 
-def test_a_second_run_changes_no_mark_and_keeps_what_a_person_gave(said, graded):
+def test_a_second_run_changes_no_mark_and_keeps_what_a_person_gave(said, graded, run_warm):
     before = grades(graded)
     with Gradebook(f"sqlite:///{graded}/gradebook.db") as gradebook:
         grade = gradebook.find_grade("test_backward", ASSIGNMENT, ASSIGNMENT, "raises")
@@ -161,7 +184,7 @@ def test_a_second_run_changes_no_mark_and_keeps_what_a_person_gave(said, graded)
         comment = gradebook.find_comment("backward", ASSIGNMENT, ASSIGNMENT, "raises")
         comment.manual_comment = "Nearly: come and see me."
         gradebook.db.commit()
-    run(graded, BIN / "autograder", "grade", ASSIGNMENT, "--student", "raises", "--student", "all-right")
+    run_warm(graded, "autograder", "grade", ASSIGNMENT, "--student", "raises", "--student", "all-right")
     after = grades(graded)
     assert after.pop(("raises", "test_backward"))[1] == 1.5
     before.pop(("raises", "test_backward"))
@@ -173,13 +196,12 @@ def test_a_second_run_changes_no_mark_and_keeps_what_a_person_gave(said, graded)
         gradebook.db.commit()
 
 
-def test_work_that_cannot_be_read_is_named_waits_for_a_person_and_stops_nobody(tmp_path, graded, said):
-    folder = make_course(tmp_path / "course", [ASSIGNMENT], ["all-right"])
-    shutil.copytree(graded / ".autograder", folder / ".autograder")
+def test_work_that_cannot_be_read_is_named_waits_for_a_person_and_stops_nobody(another, run_warm):
+    folder = another(["all-right"])
     broken = folder / "submitted" / "broken" / ASSIGNMENT
     broken.mkdir(parents=True)
     (broken / f"{ASSIGNMENT}.ipynb").write_text('{"cells": [')
-    done = run(folder, BIN / "autograder", "grade", ASSIGNMENT, expect=1)
+    done = run_warm(folder, "autograder", "grade", ASSIGNMENT, expect=1)
     assert "broken/03_backprop could not be graded" in done.stderr and "ends in the middle" in done.stderr
     found = grades(folder)
     assert found["all-right", "test_backward"][0] == 5
@@ -191,47 +213,48 @@ def test_work_that_cannot_be_read_is_named_waits_for_a_person_and_stops_nobody(t
     )
 
 
-def test_nothing_is_done_where_nothing_can_be_done(tmp_path):
-    done = run(tmp_path, BIN / "autograder", "grade", expect=2)
+def test_nothing_is_done_where_nothing_can_be_done(tmp_path, another, run_warm):
+    done = run_warm(tmp_path, "autograder", "grade", expect=2)
     assert "no nbgrader_config.py" in done.stderr
-    folder = make_course(tmp_path / "course", [ASSIGNMENT])
-    assert "nothing to grade" in run(folder, BIN / "autograder", "grade", expect=2).stderr
-    assert "no assignment" in run(folder, BIN / "autograder", "grade", "04_cooking", expect=2).stderr
-    assert run(folder, BIN / "autograder", "grade", "--speed", expect=2).stdout == ""
+    folder = another()
+    assert "nothing to grade" in run_warm(folder, "autograder", "grade", expect=2).stderr
+    assert "no assignment" in run_warm(folder, "autograder", "grade", "04_cooking", expect=2).stderr
+    assert run_warm(folder, "autograder", "grade", "--speed", expect=2).stdout == ""
     assert not (folder / "gradebook.db").exists()
 
 
-def test_without_bubblewrap_grading_refuses_and_says_what_to_do(tmp_path):
-    folder = make_course(tmp_path / "course", [ASSIGNMENT], ["all-right"])
-    script = (
-        "import autograder.sandbox.wall as w; w.find_bubblewrap = lambda: None\n"
-        "from autograder.cli import main; main(['grade'])\n"
-    )
-    done = run(folder, sys.executable, "-c", script, expect=2)
+def test_without_bubblewrap_grading_refuses_and_says_what_to_do(another, run_warm):
+    folder = another(["all-right"])
+    without = "import autograder.sandbox.wall as wall; wall.find_bubblewrap = lambda: None"
+    done = run_warm(folder, "autograder", "grade", expect=2, before=without)
     assert "bubblewrap" in done.stderr and "--no-sandbox" in done.stderr
     assert not (folder / "feedback").exists()
 
 
-def test_work_can_be_graded_unprotected_and_every_page_says_so(tmp_path, graded, said):
-    folder = make_course(tmp_path / "course", [ASSIGNMENT], ["no-hidden-slope"])
-    done = run(folder, BIN / "autograder", "grade", "--no-sandbox")
+def test_work_can_be_graded_unprotected_and_every_page_says_so(another, run_warm):
+    folder = another(["no-hidden-slope"])
+    done = run_warm(folder, "autograder", "grade", "--no-sandbox")
     assert "no sandbox" in done.stdout and "16 / 20" in done.stdout
     assert "without a sandbox" in page(folder, "no-hidden-slope")
     assert next(csv.DictReader((folder / "marks.csv").read_text().splitlines()))["sandbox"] == "none"
-    run(folder, BIN / "autograder", "report")
+    run_warm(folder, "autograder", "report")
     assert "1 submission was graded with --no-sandbox" in (folder / "report.html").read_text()
 
 
-def test_a_new_course_seed_asks_other_questions_and_gives_the_same_marks(tmp_path):
+def test_a_new_course_seed_asks_other_questions_and_gives_the_same_marks(tmp_path, run_warm):
     folder = make_course(tmp_path / "course", [ASSIGNMENT], ["no-hidden-slope", "all-right"])
+    (folder / "mistakes" / f"{ASSIGNMENT}.py").unlink()  # the key then has the instructor's answers alone
     config = (folder / "nbgrader_config.py").read_text()
     (folder / "nbgrader_config.py").write_text(config.replace("change me each term", "another term"))
-    done = run(folder, BIN / "autograder", "grade")
+    done = run_warm(folder, "autograder", "grade")
     assert "16 / 20" in done.stdout and "20 / 20" in done.stdout
     first = _inputs_of_the_key(folder)
     (folder / "nbgrader_config.py").write_text(config)
-    run(folder, BIN / "autograder", "grade", "--student", "all-right")
+    run_warm(folder, "autograder", "grade", "--student", "all-right")
     assert len(_inputs_of_the_key(folder) - first) > 0
+    assert stat.S_IMODE((folder / ".autograder").stat().st_mode) == 0o700, "keys are for their owner alone"
+    for key in (folder / ".autograder" / "keys").iterdir():
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
 def _inputs_of_the_key(folder):
