@@ -4,6 +4,7 @@ Where the tests run as root, the three are three users of the machine's kernel: 
 that only their own processes know. Elsewhere all are one user who goes by three names, as in a hub of containers.
 """
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -24,6 +25,7 @@ from autograder.course.settings import Course
 from tests.sandbox.test_ordinary_user import as_user
 from tests.support.courses import ROOT
 from tests.support.tiny_course import ASSIGNMENT, CLASS, make_tiny_course
+from tests.support.warm_grading import WarmGrading
 
 HUB = ROOT / "docs" / "jupyterhub"
 COURSE_ID = "nn-course-lab"
@@ -31,18 +33,14 @@ SEVERAL = os.getuid() == 0
 FREE = [number for number in range(61000, 61100) if number not in {entry.pw_uid for entry in pwd.getpwall()}]
 NUMBERS = dict(zip(("instructor", "ann", "bob"), FREE, strict=False)) if SEVERAL else {}
 LOG_IN = """
-import os, pwd, sys
+import os, pwd
 people, name = {people!r}, {name!r}
 entry = lambda name, uid: pwd.struct_passwd((name, "x", uid, uid, "", os.environ["HOME"], "/bin/sh"))
 known = pwd.getpwuid
 names = {{uid: name for name, uid in people.items()}} or {{os.getuid(): "jovyan"}}
 pwd.getpwuid = lambda uid: entry(names[uid], uid) if uid in names else known(uid)
 os.umask(0o022)
-from autograder.environment import skip_slow_imports
-skip_slow_imports()
 """
-NBGRADER = LOG_IN + "from nbgrader.apps.nbgraderapp import main; sys.argv[0] = 'nbgrader'; main()"
-AUTOGRADER = LOG_IN + "from autograder.cli import main; sys.argv[0] = 'autograder'; main()"
 
 
 class Person:
@@ -62,30 +60,37 @@ class Person:
 
     def nbgrader(self, *words):
         exchange = f"--Exchange.root={self.machine / 'exchange'}"
-        return self._python(NBGRADER, *words, exchange)
+        return self._run("nbgrader", *words, exchange)
 
     def autograder(self, *words):
-        return self._python(AUTOGRADER, *words)
+        return self._run("autograder", *words)
 
     def can(self, code):
         """Whether a Python statement works for this person."""
-        return self._run("-c", code).returncode == 0
+        command = self._wrap([os.path.abspath(sys.executable), "-c", code])
+        return subprocess.run(command, env=self._environment(), capture_output=True).returncode == 0
 
-    def _python(self, code, *words):
-        done = self._run("-c", code.format(people=NUMBERS, name=self.name), *words)
+    @contextlib.contextmanager
+    def at_work(self):
+        """Within it this person can give commands."""
+        with WarmGrading(self._wrap, self._environment()) as self._commands:
+            yield
+
+    def _run(self, *command):
+        log_in = LOG_IN.format(people=NUMBERS, name=self.name)
+        done = self._commands.run(self.home, *command, before=log_in)
         said = done.stdout + done.stderr
-        assert done.returncode == 0, f"{self.name}: {words}\n{said[-3000:]}"
+        assert done.returncode == 0, f"{self.name}: {command}\n{said[-3000:]}"
         return said
 
-    def _run(self, *words):
-        command = [os.path.abspath(sys.executable), *words]
-        if SEVERAL:
-            command = as_user(command, self.machine, NUMBERS[self.name])
+    def _wrap(self, command):
+        return as_user(command, self.machine, NUMBERS[self.name]) if SEVERAL else command
+
+    def _environment(self):
         settings = {"HOME": self.home, "JUPYTERHUB_USER": self.name, "JUPYTER_CONFIG_PATH": self.machine / "etc"}
         settings |= {"JUPYTER_DATA_DIR": self.home / "data", "JUPYTER_CONFIG_DIR": self.home / "config"}
         settings |= {"PYTHONPATH": ROOT, "TMPDIR": self.home, "MPLCONFIGDIR": self.home / "matplotlib"}
-        environment = {**os.environ, **{name: str(value) for name, value in settings.items()}}
-        return subprocess.run(command, cwd=self.home, env=environment, capture_output=True, text=True)
+        return {**os.environ, **{name: str(value) for name, value in settings.items()}}
 
 
 class Term:
@@ -142,13 +147,14 @@ def machine():
 @pytest.fixture(scope="module")
 def term(machine):
     term = Term(machine)
-    term.begin()
-    for student in term.students:
-        term.hand_in(student, CLASS[student.name][0])
-    term.mark()
-    for student in term.students:
-        student.nbgrader("fetch_feedback", ASSIGNMENT)
-    return term
+    with term.instructor.at_work(), term.ann.at_work(), term.bob.at_work():
+        term.begin()
+        for student in term.students:
+            term.hand_in(student, CLASS[student.name][0])
+        term.mark()
+        for student in term.students:
+            student.nbgrader("fetch_feedback", ASSIGNMENT)
+        yield term
 
 
 def mode(path):
