@@ -7,11 +7,14 @@ MADE   := $(VENV)/.made-by-make
 # The environment is built anew when the lock has another content, whatever the times of the files say.
 READY  := $(VENV)/.ready-$(shell cksum < requirements.lock | tr -d ' ')
 DEMO   := build/demo
+# A file's tests share what they set up, so they stay in one process; tests/conftest.py puts the longest files first.
+SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
+FAST   := -m "not slow and not browser"
 SITE_VENV := build/site-venv
 BENCH_VENV := build/bench-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast lint lab play release audit fuzz lock measure-cheats bench-explorers bench bench-training bench-waits pages docs pictures site site-lock clean
+.PHONY: help environment demo test test-fast lint lab play release audit fuzz lock measure-cheats bench-explorers bench bench-training bench-waits coverage pages docs pictures site site-lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,10 +47,16 @@ demo: $(READY)  ## release, grade the sample class of examples/, show marks and 
 	@$(BIN)/autograder --course $(DEMO) report
 
 test: $(READY) lint  ## all tests, the browser's and the sandbox's too
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
+	@$(BIN)/python -m pytest $(SPREAD) $(PYTEST)
 
 test-fast: $(READY)  ## the tests that take no patience (under two minutes)
-	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser" --dist loadfile $(PYTEST)
+	@$(BIN)/python -m pytest $(SPREAD) $(FAST) $(PYTEST)
+
+coverage: $(READY)  ## how much of each room the fast tests reach: a table
+	@mkdir -p build
+	@COVERAGE_FILE=build/coverage $(BIN)/python -m pytest -q $(SPREAD) $(FAST) \
+	  --cov=autograder --cov=helpers --cov-report=json:build/coverage.json $(PYTEST)
+	@$(BIN)/python -m tests.support.coverage_by_room build/coverage.json
 
 lint: $(READY)  ## ruff's rules and format, types, undeclared imports, spelling
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . || \

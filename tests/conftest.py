@@ -25,6 +25,28 @@ hypothesis.settings.register_profile("explore", deadline=None, max_examples=2000
 hypothesis.settings.load_profile("repeatable")
 
 
+# The files that take longest, the longest first: the last file to be begun should be a short one, or else one process
+# waits for the other at the end.
+LONGEST = """
+grading/test_broken_notebooks authoring/test_audit grading/test_resume sandbox/test_harms sandbox/test_cheats
+grading/test_interrupted ground/test_names grading/test_trip sandbox/test_together course/test_own_questions
+feedback/test_privacy nbgrader_plugin/test_exchange grading/test_faults grading/test_equality project/test_wheel
+browser/test_lessons_browser browser/test_lite_site browser/test_playground browser/test_explorers_browser
+browser/test_other_hosts browser/test_lesson_export browser/test_formgrader gradebook/test_postgresql
+running/test_cluster gradebook/test_places sandbox/test_sandbox sandbox/test_walls
+""".split()
+
+
+def pytest_collection_modifyitems(config, items):
+    """The longest files first; within a file, and among the rest, the order stays."""
+    folder = config.rootpath / "tests"
+    place = {folder / f"{name}.py": number for number, name in enumerate(LONGEST)}
+    gone = [str(path) for path in place if not path.is_file()]
+    if gone:
+        raise pytest.UsageError(f"LONGEST in tests/conftest.py names what is not there: {gone}")
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
 def pytest_terminal_summary(terminalreporter):
     """What was skipped for want of a browser, in one line, with the command that brings it."""
     reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
