@@ -158,6 +158,7 @@ def test_a_right_answer_of_an_unusual_form_costs_nothing_in_later_functions(
     assert not lost
 
 
+@pytest.mark.slow
 def test_the_samples_can_be_made_again_without_a_change(tmp_path):
     """examples/make_examples.py is what the samples come from."""
     made = tmp_path / "examples"

@@ -151,6 +151,7 @@ def check(page, frames):
     return read
 
 
+@pytest.mark.slow
 def test_nothing_in_a_frame_wears_what_belongs_to_the_page():
     chance, seen = random.Random(11), set()
     for _ in range(300):

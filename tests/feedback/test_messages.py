@@ -506,6 +506,7 @@ SMALL = OwnText(
 LARGE = OwnText({"f": BOOK_CODE})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("own", "each"), [(SMALL, 150), (LARGE, 20)], ids=["small", "large"])
 def test_the_bits_add_up_so_that_no_more_pages_can_be_told_apart(own, each):
     """Kraft: if the numbers 2 ** -bits sum up to at most 1, there are at most 2 ** BITS pages of at most BITS bits."""
@@ -520,6 +521,7 @@ def test_the_bits_add_up_so_that_no_more_pages_can_be_told_apart(own, each):
     assert math.fsum(2**-bits for bits in found.values()) <= 1 + ROUNDING
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bits", [9, 13, 16])
 def test_with_a_small_bound_all_pages_can_be_counted(monkeypatch, bits):
     monkeypatch.setattr(telling, "BITS", bits)

@@ -9,6 +9,7 @@ import tracemalloc
 
 import nbformat
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
@@ -139,6 +140,7 @@ def test_every_known_line_is_read_or_refused(data):
     check(data)
 
 
+@pytest.mark.slow
 def test_lines_of_all_kinds_are_read_or_refused():
     hunt("answers", LINES, check)
 

@@ -9,6 +9,7 @@ import functools
 import json
 
 import nbformat
+import pytest
 from hypothesis import strategies as st
 from nbgrader import utils
 
@@ -209,5 +210,6 @@ def test_every_known_file_is_repaired_or_refused(data):
     check(data)
 
 
+@pytest.mark.slow
 def test_files_of_all_kinds_are_repaired_or_refused():
     hunt("notebooks", FILES, check)

@@ -6,6 +6,7 @@ The result is read by a parser of its own and held against a short list of what 
 import re
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import strategies as st
 
 from autograder.feedback import cleaning
@@ -147,5 +148,6 @@ def test_every_known_text_becomes_harmless(data):
     check(data)
 
 
+@pytest.mark.slow
 def test_texts_of_all_kinds_become_harmless():
     hunt("pages", TEXTS, check)

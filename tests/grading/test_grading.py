@@ -152,6 +152,7 @@ def test_nothing_handed_in_is_missing_and_a_linked_folder_is_not_followed(course
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_what_a_student_prints_in_a_hidden_question_is_shown_nowhere(course_folder):
     """Code that prints, keeps and raises its inputs: the notebook and the page hold none of them."""
     from autograder.feedback.page import render

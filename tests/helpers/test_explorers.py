@@ -525,6 +525,7 @@ def test_success_map_knows_what_was_measured():
     assert live.button.disabled and live.bar.value == live.bar.max
 
 
+@pytest.mark.slow
 def test_success_map_computes_in_the_background_and_can_be_stopped():
     async def story():
         live = explore_hyperparameters(seeds=5)

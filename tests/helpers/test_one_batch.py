@@ -38,6 +38,7 @@ def test_the_training_explorer_trains_all_rates_at_once_and_then_only_looks_up(t
     assert trained == []
 
 
+@pytest.mark.slow
 def test_the_training_explorer_goes_on_from_where_it_was_and_remembers_a_setting(trained):
     live = training.explore_training(epochs=30)
     trained.clear()

@@ -387,6 +387,7 @@ def test_the_rule_of_small_changes_fires_on_the_plateau(start, losses):
     says("04_training_loop", "When to stop", "After **16** epochs")
 
 
+@pytest.mark.slow
 def test_the_rule_fires_too_early_on_most_starts_though_all_are_solved_later():
     early = []
     for seed in range(20):

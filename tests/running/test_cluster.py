@@ -67,6 +67,7 @@ def test_a_submission_that_ends_three_workers_is_said_to_and_the_rest_goes_on(wa
     assert points == {student: total for student, (_, _, total) in CLASS.items()}
 
 
+@pytest.mark.slow
 def test_where_there_is_no_scheduler_nothing_is_done(warm, tmp_path, key_cache):
     folder = make_tiny_course(tmp_path / "course", keys=key_cache)
     quick = "import dask; dask.config.set({'distributed.comm.timeouts.connect': '1s'})"

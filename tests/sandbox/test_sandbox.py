@@ -297,6 +297,7 @@ def test_numbers_from_blas_survive_the_fork(sandbox):
 # Processor time, and calls that reach past the wall.
 
 
+@pytest.mark.slow
 def test_the_processor_time_of_a_cell_is_that_of_all_its_processes():
     """Six processes count at once: the cell is ended long before its wall time is up."""
     limits = replace(LIMITS, cell_seconds=300, notebook_seconds=300, cell_cpu_seconds=2, cpu_seconds=50)
@@ -307,6 +308,7 @@ def test_the_processor_time_of_a_cell_is_that_of_all_its_processes():
     assert answer(run, 1) == 7 and shown(run, 3) == "on\n"
 
 
+@pytest.mark.slow
 def test_the_processor_time_of_a_notebook_is_that_of_all_its_cells():
     limits = replace(LIMITS, cell_seconds=300, notebook_seconds=300, cell_cpu_seconds=50, cpu_seconds=1)
     count = "import time\nend = time.process_time() + 0.6\nwhile time.process_time() < end: pass"
@@ -348,6 +350,7 @@ def test_limits_of_the_supervisor_cannot_be_touched_but_a_process_may_be_nice(sa
 # What arrives is bounded.
 
 
+@pytest.mark.slow
 def test_updates_and_many_small_outputs_are_bounded(sandbox):
     grow = "from IPython.display import HTML, display\nh = [display(HTML('x'), display_id=True) for _ in range(50)]\nfor one in h: one.update(HTML('y' * 500_000))"
     run = sandbox.run(Job((Cell("grow", grow), Cell("many", "for n in range(9000): display(n)"))))

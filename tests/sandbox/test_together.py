@@ -150,6 +150,7 @@ def answers(run, *numbers):
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 @pytest.mark.parametrize(("before", "after", "answer", "together"), CASES.values(), ids=CASES)
 def test_each_hidden_test_sees_the_notebook_as_it_was_at_its_cell(sandbox, before, after, answer, together):
     job = Job((Cell("f", before), asked("test_f"), Cell("extra", after)))
@@ -240,6 +241,7 @@ def test_large_arrays_are_not_noted_and_cost_nothing(sandbox):
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_every_sample_submission_answers_the_same_either_way():
     course = Course.here(ROOT)
     ways = []
@@ -302,6 +304,7 @@ def test_asked_apart_a_cell_that_ends_waiting_processes_is_left_out(sandbox):
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_a_function_that_pours_out_too_much_costs_the_next_nothing():
     cells = (
         Cell("f", "import numpy as np\ndef g():\n    return 7\ndef f():\n    return np.zeros(1_000_000)"),

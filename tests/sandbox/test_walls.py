@@ -202,6 +202,7 @@ def _words_found(text):
     return {word: where for word, where in json.loads(text).items() if where}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["count", "in_memory"])
 def test_nothing_of_the_course_is_in_a_students_process_while_it_is_asked(sandbox, where):
     cells = searching_cells(where)
@@ -474,6 +475,7 @@ def test_who_does_not_hear_that_the_time_is_up_is_told_again():
     assert answer(run, 2) == 7
 
 
+@pytest.mark.slow
 def test_time_that_others_take_is_not_a_functions_own(sandbox):
     """A function leaves processes that compute when it is asked; the next is asked for nearly its own time."""
     forks = "import os, time\ndef g():\n    for _ in range(6):\n        if os.fork() == 0:\n            while True: pass\n    return 1"
