@@ -27,30 +27,32 @@ from tests.support.tiny_course import ASSIGNMENT as TINY
 from tests.support.tiny_course import make_tiny_course
 from tests.support.warm_grading import log_of
 
-BIN = Path(sys.executable).parent
 PLACE = Path("Übung 3 – réseau", "課程")
 STUDENT = "Zoë 'Grün'"
 ASSIGNMENT = "01_mse"
 pytestmark = pytest.mark.slow
 
 
-def run(folder, *command):
-    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, f"{command} → {done.returncode}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
-    return done.stdout
+@pytest.fixture
+def run(warm):
+    def run(folder, *command):
+        done = warm.run(folder, *command)
+        assert done.returncode == 0, f"{command} → {done.returncode}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+        return done.stdout
+
+    return run
 
 
 @pytest.mark.sandbox
-def test_a_course_in_a_folder_with_spaces_and_any_letters_is_released_graded_and_reported(tmp_path, key_cache):
+def test_a_course_in_a_folder_with_spaces_and_any_letters_is_released_graded_and_reported(run, tmp_path, key_cache):
     folder = make_course(tmp_path / PLACE, [ASSIGNMENT], ["factor-two-missing"])
     (folder / "submitted" / "factor-two-missing").rename(folder / "submitted" / STUDENT)
     (folder / ".autograder").mkdir(mode=0o700)
     (folder / ".autograder" / "keys").symlink_to(key_cache)
-    run(folder, BIN / "autograder", "release")
+    run(folder, "autograder", "release")
     assert (folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").is_file()
 
-    said = run(folder, BIN / "autograder", "grade")
+    said = run(folder, "autograder", "grade")
     for place in ("feedback", "gradebook.db", "marks.csv"):
         assert str(folder / place) in said, "it is said where they are, as one would type it"
     (row,) = csv.DictReader((folder / "marks.csv").read_text(encoding="utf-8").splitlines())
@@ -60,9 +62,9 @@ def test_a_course_in_a_folder_with_spaces_and_any_letters_is_released_graded_and
     assert re.findall(r'data-mistake="([^"]+)"', ours) == ["two-missing"]
 
     page.unlink()
-    run(folder, BIN / "nbgrader", "generate_feedback", ASSIGNMENT, "--force")
+    run(folder, "nbgrader", "generate_feedback", ASSIGNMENT, "--force")
     assert page.read_text(encoding="utf-8") == ours
-    run(folder, BIN / "autograder", "report")
+    run(folder, "autograder", "report")
     assert "two missing" in (folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -72,10 +74,10 @@ ODDER = ["%41?uri=true", "[x] {y} *", ":memory:", "new\nline", "a+b", "%", "?", 
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("name", ODD_FOLDERS)
-def test_the_gradebook_of_a_course_lies_in_its_folder_whatever_that_is_called(warm, tmp_path, key_cache, name):
+def test_the_gradebook_of_a_course_lies_in_its_folder_whatever_that_is_called(run, warm, tmp_path, key_cache, name):
     """For `autograder grade` and for nbgrader's own commands alike; nothing is made beside the folder."""
     folder = make_tiny_course(tmp_path / "courses" / name, ["ann"], keys=key_cache)
-    run(folder, BIN / "nbgrader", "db", "student", "add", "zoe")
+    run(folder, "nbgrader", "db", "student", "add", "zoe")
     assert sorted(path.name for path in folder.parent.iterdir()) == [name]
     before = {path.name for path in folder.iterdir()}
     assert "gradebook.db" in before
@@ -84,12 +86,12 @@ def test_the_gradebook_of_a_course_lies_in_its_folder_whatever_that_is_called(wa
     log_file = folder.with_suffix(".log")
     log_file.unlink()
     assert f"gradebook  {visible(folder / 'gradebook.db')}" in said and str(visible(folder / "marks.csv")) in said
-    run(folder, BIN / "nbgrader", "db", "upgrade")
+    run(folder, "nbgrader", "db", "upgrade")
     with Gradebook(Course.here(folder).db_url) as gradebook:
         assert {student.id for student in gradebook.students} == {"ann", "zoe"}
         assert gradebook.find_submission(TINY, "ann").score == 5
     assert "Backing up" not in said and len(list(folder.glob("gradebook.db.20*"))) == 1
-    run(folder.parent, BIN / "nbgrader", "db", "student", "add", "bob", f"--course-dir={folder}")
+    run(folder.parent, "nbgrader", "db", "student", "add", "bob", f"--course-dir={folder}")
     assert sorted(path.name for path in folder.parent.iterdir()) == [name]
     with Gradebook(Course.here(folder).db_url) as gradebook:
         assert gradebook.find_student("bob").id == "bob"

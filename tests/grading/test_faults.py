@@ -57,6 +57,7 @@ class FullDisk:
                 raise OperationalError(statement, {}, sqlite3.OperationalError("database or disk is full"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", [False, True], ids=["new", "changed"])
 def test_at_whichever_write_the_disk_is_full_registering_changes_nothing_and_is_done_the_next_time(
     tmp_path, known, capsys
@@ -169,8 +170,7 @@ def test_nbgraders_feedback_names_a_damaged_notebook_and_goes_on(warm, graded, e
     for student in damaged:
         (folder / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").write_bytes(b"")
     (folder / "feedback" / "bob" / ASSIGNMENT / f"{ASSIGNMENT}.html").write_bytes(b"old")
-    command = [BIN / "nbgrader", "generate_feedback", ASSIGNMENT]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    done = warm.run(folder, "nbgrader", "generate_feedback", ASSIGNMENT)
     said = done.stdout + done.stderr
     assert done.returncode == 1 and "Traceback" not in said, said
     for student in damaged:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -47,11 +46,9 @@ def cell_of(notebook, grade_id):
     return next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
 
 
-def validates(folder):
+def validates(warm, folder):
     """Whether `nbgrader validate` is content with the notebook."""
-    run = subprocess.run(
-        [BIN / "nbgrader", "validate", f"{NAME}.ipynb"], cwd=folder, capture_output=True, text=True, timeout=600
-    )
+    run = warm.run(folder, "nbgrader", "validate", f"{NAME}.ipynb")
     assert run.returncode == 0, run.stderr
     return "Success! Your notebook passes all the tests." in run.stdout
 
@@ -98,17 +95,18 @@ NOT_READY = {  # what is wrong → (change, what is said)
 }
 
 
-def test_a_solved_notebook_is_ready_and_validates(folder):
+@pytest.mark.slow
+def test_a_solved_notebook_is_ready_and_validates(folder, warm):
     hand_over(folder)
     report = ready(NAME)
     assert report.is_ready and not report.remarks, str(report)
     assert str(report) == f"✓ {NAME}.ipynb is ready to hand in."
-    assert validates(folder)
+    assert validates(warm, folder)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", NOT_READY)
-def test_what_is_not_ready_is_named_and_validate_agrees(folder, what):
+def test_what_is_not_ready_is_named_and_validate_agrees(folder, warm, what):
     change, said = NOT_READY[what]
     hand_over(folder, change)
     before = (folder / f"{NAME}.ipynb").read_bytes()
@@ -116,7 +114,7 @@ def test_what_is_not_ready_is_named_and_validate_agrees(folder, what):
     assert not report.is_ready
     assert any(said in problem for problem in report.problems), str(report)
     assert (folder / f"{NAME}.ipynb").read_bytes() == before
-    assert not validates(folder)
+    assert not validates(warm, folder)
 
 
 @pytest.fixture
@@ -177,6 +175,7 @@ def test_no_file_and_a_broken_file_are_said(folder):
     assert "cannot be read as a notebook" in str(ready(NAME))
 
 
+@pytest.mark.slow
 def test_an_endless_cell_is_named(folder, monkeypatch):
     monkeypatch.setattr("helpers.fresh_run.SECONDS", 2)
     from helpers.fresh_run import failures
@@ -197,6 +196,7 @@ def test_what_is_compared_is_in_step_with_the_release():
     assert shutil.which("nbgrader", path=str(BIN))
 
 
+@pytest.mark.slow
 def test_the_report_shows_itself_without_running_what_it_quotes(folder):
     hand_over(folder, edited("mse", 'def mse(target, prediction):\n    raise ValueError("<script>alert(1)</script>")'))
     report = ready(NAME)

@@ -6,7 +6,6 @@ import io
 import os
 import shutil
 import stat
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -437,7 +436,7 @@ def test_a_worksheet_exporter_without_a_worksheet_says_what_to_do(graded, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.sandbox
-def test_from_canvas_download_to_canvas_import_by_the_commands(course_folder):
+def test_from_canvas_download_to_canvas_import_by_the_commands(course_folder, warm):
     folder = course_folder([ASSIGNMENT])
     (folder / "roster.csv").write_bytes((LISTS / "canvas-gradebook.csv").read_bytes())
     archive(folder).mkdir(parents=True)
@@ -447,10 +446,7 @@ def test_from_canvas_download_to_canvas_import_by_the_commands(course_folder):
         ("autograder", "grade", "--quiet"),
         ("nbgrader", "export", "--exporter=autograder.lms.CanvasExporter", "--to=canvas.csv"),
     ):
-        environment = {**os.environ, "COURSE_SEED": ""}
-        done = subprocess.run(
-            [BIN / command[0], *command[1:]], cwd=folder, env=environment, capture_output=True, text=True
-        )
+        done = warm.run(folder, *command)
         assert done.returncode == 0, done.stderr
     rows = rows_of(folder / "canvas.csv")
     assert rows[0][-1] == "Backprop (98765)" and rows[1][-1] == "20"

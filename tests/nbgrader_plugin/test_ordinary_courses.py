@@ -28,9 +28,11 @@ def documentation_course(folder, config):
 
 def run(folder, *command):
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
-    return done
+    succeeded(subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True))
+
+
+def succeeded(done):
+    assert done.returncode == 0, f"{done.args}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
 
 
 def grades(folder):
@@ -65,16 +67,16 @@ def test_the_documentation_course_gets_its_known_marks(stock):
     assert raw_scores(stock) == {"bitdiddle": 1.5, "hacker": 3.0}
 
 
-def test_nbgrader_autograde_through_our_configuration_gives_the_same_cells(stock, tmp_path):
+def test_nbgrader_autograde_through_our_configuration_gives_the_same_cells(stock, warm, tmp_path):
     folder = documentation_course(tmp_path / "course", (ROOT / "nbgrader_config.py").read_text())
-    run(folder, BIN / "nbgrader", "generate_assignment", "ps1")
-    run(folder, BIN / "nbgrader", "autograde", "ps1")
+    succeeded(warm.run(folder, "nbgrader", "generate_assignment", "ps1"))
+    succeeded(warm.run(folder, "nbgrader", "autograde", "ps1"))
     assert grades(folder) == stock
 
 
-def test_autograder_grade_gives_the_same_cells(stock, tmp_path):
+def test_autograder_grade_gives_the_same_cells(stock, warm, tmp_path):
     folder = documentation_course(tmp_path / "course", (ROOT / "nbgrader_config.py").read_text())
-    run(folder, BIN / "autograder", "grade", "ps1")
+    succeeded(warm.run(folder, "autograder", "grade", "ps1"))
     assert grades(folder) == stock
     page = (folder / "feedback" / "bitdiddle" / "ps1" / "problem1.html").read_text()
     assert "BEGIN HIDDEN TESTS" not in page

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import nbformat
 from nbgrader.api import Gradebook
 
-from autograder.environment import put_commands_on_path
+from autograder.gradebook.address import ask_no_process
 from tests.support.courses import make_course
 
 ASSIGNMENT = "03_backprop"
@@ -45,7 +45,7 @@ class Work:
 def make_graded(folder, works, only_enrolled=()):
     """A course whose class has handed in and been graded. only_enrolled: students who handed in nothing."""
     make_course(folder, [ASSIGNMENT])
-    put_commands_on_path()
+    ask_no_process()
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "nn-course-lab") as gradebook:
         gradebook.add_assignment(ASSIGNMENT)
         gradebook.add_notebook(ASSIGNMENT, ASSIGNMENT)

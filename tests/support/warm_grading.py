@@ -36,8 +36,10 @@ class WarmGrading:
     """
 
     def __init__(self, wrap=list, environment=None):
-        self.command = wrap([os.path.abspath(sys.executable), __file__])
+        python = os.path.abspath(sys.executable)
+        self.command = wrap([python, __file__])
         self.environment = {**(os.environ if environment is None else environment), "OPENBLAS_NUM_THREADS": "1"}
+        self.environment["PATH"] = os.pathsep.join([os.path.dirname(python), os.environ["PATH"]])
         self.environment.pop("COURSE_SEED", None)
 
     def __enter__(self):
@@ -48,7 +50,7 @@ class WarmGrading:
 
     def __exit__(self, *_):
         self.script.stdin.close()
-        self.script.wait(60)
+        self.script.wait(300)
 
     def grade(self, folder, *arguments, effects=None, seconds=None, before=""):
         """Run `autograder --course FOLDER grade ARGUMENTS`; what it prints goes to FOLDER.log. Returns an End.
@@ -102,6 +104,7 @@ def _serve():
         order = json.loads(line)
         answer = _run(order) if "command" in order else {"status": _status_of(order, _grade)}
         print(json.dumps(answer), flush=True)
+    os._exit(0)  # Python would take its time to take all the modules down
 
 
 def _status_of(order, do, *more):
