@@ -3,7 +3,6 @@
 import csv
 import importlib.util
 import io
-import os
 import shutil
 import stat
 import sys
