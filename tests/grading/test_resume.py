@@ -271,6 +271,7 @@ def test_what_has_got_lost_is_made_again(warm, tiny, lost):
     assert snapshot(tiny) == before
 
 
+@pytest.mark.slow
 def test_a_persons_marks_stay_and_reach_the_feedback_without_a_new_run(warm, tiny):
     graded(warm, tiny)
     mark_by_hand(tiny, "bob", "test_double", 1.25, "Nearly: come and see me.")

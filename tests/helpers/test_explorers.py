@@ -505,6 +505,7 @@ def test_training_says_beforehand_that_it_will_take_long():
 # explore_hyperparameters
 
 
+@pytest.mark.slow
 def test_success_map_equals_training_each_network_alone():
     live = explore_hyperparameters(learning_rate=10.0, epochs=200, n_hidden=3, seeds=5)
     X, y = xor()
@@ -515,6 +516,7 @@ def test_success_map_equals_training_each_network_alone():
     assert live.words.startswith(f"Learning rate 10, 200 epochs: {solved} of 5 seeds solve XOR")
 
 
+@pytest.mark.slow
 def test_success_map_knows_what_was_measured():
     live = explore_hyperparameters(learning_rate=10.0, epochs=1000)
     assert live.words.startswith("Learning rate 10, 1,000 epochs: 20 of 20 seeds solve XOR (100%).")

@@ -50,6 +50,7 @@ def test_the_training_explorer_goes_on_from_where_it_was_and_remembers_a_setting
     assert trained == [], "a setting that was there before is remembered"
 
 
+@pytest.mark.slow
 def test_the_success_map_trains_every_rate_and_seed_at_once_and_then_only_looks_up(trained):
     live = hyperparameters.explore_hyperparameters(epochs=100, seeds=3, n_hidden=2)
     rates = [rate for _, rate in live.controls["learning_rate"].options]

@@ -302,6 +302,7 @@ def test_an_averaged_bias_is_the_only_gradient_that_the_check_rejects():
     says("03_backprop", "Checking gradients", "five times too small", "some ten powers of ten")
 
 
+@pytest.mark.slow
 def test_the_suspects_train_on_xor_as_the_lesson_says():
     def solved(number):
         starts = [initialize(2, 4, 1, np.random.default_rng(seed)) for seed in range(20)]
@@ -574,6 +575,7 @@ def test_the_two_curves_of_common_trouble():
 # The pictures
 
 
+@pytest.mark.slow
 def test_every_picture_describes_itself_and_draws_without_a_warning():
     import warnings
 

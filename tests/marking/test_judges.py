@@ -254,6 +254,7 @@ def test_figure_tells_the_two_groups_apart_without_colour():
     assert "stroke-dasharray" in figure
 
 
+@pytest.mark.slow
 def test_same_choice_gets_the_same_to_the_byte_in_a_new_process():
     code = (
         f"import sys, numpy as np; {LOAD}; judge_xor = judges.judge_xor; "
@@ -266,6 +267,7 @@ def test_same_choice_gets_the_same_to_the_byte_in_a_new_process():
     assert done.stdout.decode() == repr((judged.share, judged.facts)) + judged.figure
 
 
+@pytest.mark.slow
 def test_no_matplotlib_is_loaded_for_it():
     code = (
         f"import sys; {LOAD}; judges._trial(n_hidden=4, learning_rate=0.5, epochs=20); "

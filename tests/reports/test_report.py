@@ -192,6 +192,7 @@ def test_every_picture_is_a_titled_and_described_drawing_in_the_pages_own_colour
     assert "Students by their marks" in pictures[0] and "8 students" in pictures[0]
 
 
+@pytest.mark.slow
 def test_a_report_made_again_is_the_same_to_the_byte_but_for_its_time(course):
     command = (
         "import sys; from pathlib import Path\n"

@@ -76,6 +76,7 @@ def test_where_there_is_no_scheduler_nothing_is_done(warm, tmp_path, key_cache):
     assert not (folder / "gradebook.db").exists()
 
 
+@pytest.mark.slow
 def test_without_dask_it_is_said_what_to_install(warm, tmp_path, key_cache):
     folder = make_tiny_course(tmp_path / "course", keys=key_cache)
     before = "import sys; sys.modules['distributed'] = None"

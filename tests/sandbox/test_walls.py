@@ -448,6 +448,7 @@ def test_one_limit_holds_for_all_that_is_done_for_a_submission():
     assert answer(run, 1) == 7, "what stands before it keeps its marks"
 
 
+@pytest.mark.slow
 def test_a_hidden_test_may_draw_although_others_load_nothing_for_it():
     """What is drawn with is loaded when a hidden text first names it; the time of the question does not pay for it."""
     draws = """
