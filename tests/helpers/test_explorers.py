@@ -23,8 +23,8 @@ from helpers.explorers import (
     explore_hyperparameters,
     explore_mse,
     explore_training,
+    modes,
 )
-from helpers.explorers import training as training_explorer
 from helpers.explorers.controls import learning_rates, number
 from helpers.explorers.descent_1d import VALLEYS
 from helpers.explorers.descent_2d import SURFACES
@@ -479,10 +479,8 @@ def test_training_takes_a_rate_and_epochs_between_the_positions():
 
 def test_training_moves_to_a_known_rate_without_training_again(monkeypatch):
     live, trained = explore_training(), []
-    go_on = training_explorer.train_full_batch
-    monkeypatch.setattr(
-        training_explorer, "train_full_batch", lambda *given, **more: trained.append(1) or go_on(*given, **more)
-    )
+    go_on = modes.train_full_batch
+    monkeypatch.setattr(modes, "train_full_batch", lambda *given, **more: trained.append(1) or go_on(*given, **more))
     rates = [rate for _, rate in live.controls["learning_rate"].options]
     said = []
     for rate in rates:

@@ -64,7 +64,7 @@ def test_what_earlier_versions_kept_as_text_is_said_as_it_stands():
     "expected, answer, said",
     [
         ([1.0, [2.0, "a"]], [1.0, [2.0, "b"]], "[1]: [1]: the text is another one"),
-        ([{"W1": np.arange(3.0)}, "a"], [{"W1": np.array([2.5, 0.1, 2.0])}, "a"], "[0]: W1: all entries differ"),
+        ([{"W1": np.arange(3.0)}, "a"], [{"W1": np.array([2.5, 0.1, 2.0])}, "a"], "[0]: W1: only the last entry"),
     ],
 )
 def test_where_inside_an_answer_a_fact_is_stands_before_it(expected, answer, said):

@@ -469,7 +469,7 @@ ask("q", lambda: float(axes.lines[0].get_ydata()[1]))
 def test_who_does_not_hear_that_the_time_is_up_is_told_again():
     """An exception in a `__del__` is ignored there: after it, the cell would go on for as long as it likes."""
     deaf = "class Deaf:\n    def __del__(self):\n        while True: pass\n"
-    cells = (Cell("deaf", deaf + "Deaf()\nDeaf()\nwhile True: pass"), Cell("f", "def f():\n    return 7"), asked())
+    cells = (Cell("deaf", deaf + "Deaf()\nwhile True: pass"), Cell("f", "def f():\n    return 7"), asked())
     with SandboxPool(SandboxSettings(replace(LIMITS, cell_seconds=1))) as pool:
         run = pool.run(Job(cells))
     assert run.cells[0].outputs[-1]["ename"] == "TimeIsUp" and run.cells[0].lost is None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_AT_ONCE = 100_000  # characters of one message of printed text
-AGAIN = 2.0  # seconds after which who has not heard that the time is up is told again
+AGAIN = 0.8  # seconds after which who has not heard that the time is up is told again: more than once within the grace
 
 
 class TimeIsUp(BaseException):
