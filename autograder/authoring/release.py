@@ -21,7 +21,7 @@ from nbgrader import utils
 from packaging.requirements import Requirement
 
 from autograder.course.plain_files import list_files
-from autograder.course.settings import Course
+from autograder.course.settings import Course, NoCourse
 from autograder.environment import put_commands_on_path
 from autograder.gradebook.address import ask_no_process
 from helpers import __version__
@@ -76,31 +76,47 @@ class CannotRelease(Exception):
 def release(course: Course, assignments: Iterable[str]) -> Iterator[tuple[str, Path]]:
     """Make the student versions of `assignments` in release/, by nbgrader, and helpers/handed_out.json.
 
-    Yields (assignment, folder) as each is done. Raises CannotRelease with nbgrader's own reason, and
-    NoCourse for a source that cannot be read.
+    Yields (assignment, folder) as each is done. Raises CannotRelease at the end, with nbgrader's own reason for each
+    assignment that could not be released, or with what is wrong with its source.
     """
     from nbgrader.apps.api import NbGraderAPI
 
     put_commands_on_path()
     ask_no_process()
     os.chdir(course.root)
+    failures = []
     for name in assignments:
-        for notebook in course.notebooks(name):
-            course.source_notebook(name, notebook)  # says what is wrong with a file that is no notebook
+        try:
+            for notebook in course.notebooks(name):
+                course.source_notebook(name, notebook)  # says what is wrong with a file that nobody could grade
+        except NoCourse as error:
+            failures.append(f"{name} could not be released: {error}")
+            continue
         outcome = NbGraderAPI(course.directory, config=course.config).generate_assignment(name, force=True)
-        if not outcome["success"]:
-            raise CannotRelease(f"{name} could not be released: {_why(outcome)}")
-        yield name, course.folder("release", name)
+        if outcome["success"]:
+            yield name, course.folder("release", name)
+        else:
+            failures.append(f"{name} could not be released: {_why(outcome)}")
+    if failures:
+        raise CannotRelease("\n".join(failures))
     if (course.root / "helpers").is_dir():
         text = json.dumps(handed_out(course), indent=1, ensure_ascii=False) + "\n"
         (course.root / "helpers" / "handed_out.json").write_text(text, encoding="utf-8")
 
 
 def _why(outcome: dict[str, Any]) -> str:
-    """nbgrader's reason: the last line of its log that names one, and not that there is one above."""
+    """nbgrader's reason: the error that its log tells of first, from which the others follow, and in which notebook."""
     lines = [line.strip() for line in f"{outcome.get('log') or ''}\n{outcome.get('error') or ''}".split("\n")]
-    reasons = [line for line in lines if re.search(r"(Error|Exception|ERROR)\b", line) and "above" not in line]
-    return (reasons or [line for line in lines if line] or ["nbgrader did not say why."])[-1]
+    notebook = ""
+    for line in lines:
+        converted = re.search(r"Converting notebook (.+)$", line)
+        if converted:
+            notebook = f" (in {Path(converted[1]).name})"
+        error = re.match(r"(?:\w+\.)*\w*(?:Error|Exception): (.+)", line)
+        if error:
+            return f"{error[1].rstrip('.')}{notebook}."
+    told = [line.removeprefix("[ERROR] ") for line in lines if line.startswith("[ERROR]")]
+    return ([*told, *(line for line in lines if line)] or ["nbgrader did not say why."])[0]
 
 
 def handed_out(course: Course) -> dict[str, list[dict[str, str]]]:
