@@ -7,6 +7,7 @@ nbgrader's own.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -17,6 +18,7 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import parse_utc
 from traitlets import Bool
+from traitlets.utils.importstring import import_item
 
 from autograder.course.chosen import chosen_by_nbgrader
 from autograder.course.handed_in import timestamp_in
@@ -35,9 +37,15 @@ if TYPE_CHECKING:
 
     from autograder.grading.class_run import ClassRun, SubmissionResult
 
+log = logging.getLogger(__name__)
+
 
 def plug_in(c: Config) -> None:
-    """Make nbgrader grade the way this course does. `c`: the configuration object of nbgrader_config.py."""
+    """Make nbgrader grade the way this course does. `c`: the configuration object of nbgrader_config.py.
+
+    What the course has set itself (a collector or an exchange of its own) stays as it is; one that cannot be imported is
+    warned of, and ours is used.
+    """
     import nbgrader.apps.api
     import nbgrader.apps.autogradeapp
     import nbgrader.apps.generatefeedbackapp
@@ -47,20 +55,40 @@ def plug_in(c: Config) -> None:
     mend_addresses()
     make_logs_visible()  # nbgrader's own commands say the names of files, too
     c.CourseAutograde.take_over = c.CourseFeedback.take_over = True
-    c.GenerateFeedback.permissions = 600  # one student's work is no other's business
-    c.GenerateFeedback.exporter_class = FeedbackExporter
-    c.GenerateFeedback.preprocessors = [GetMarks]
-    c.HTMLExporter.filters = {
-        "markdown2html": "autograder.feedback.cleaning.formgrader_markdown"
-    }  # the Formgrader runs no student's text
-    c.ExchangeFactory.release_feedback = "autograder.nbgrader_plugin.exchange.ReleaseFeedback"
-    c.ZipCollectApp.extractor_plugin = "autograder.lms.downloads.SafeExtractor"
-    c.ZipCollectApp.collector_plugin = "autograder.lms.downloads.DownloadCollector"
+    ours: dict[str, dict[str, object]] = {
+        "GenerateFeedback": {
+            "permissions": 600,  # one student's work is no other's business
+            "exporter_class": FeedbackExporter,
+            "preprocessors": [GetMarks],
+        },
+        # the Formgrader runs no student's text
+        "HTMLExporter": {"filters": {"markdown2html": "autograder.feedback.cleaning.formgrader_markdown"}},
+        "ExchangeFactory": {"release_feedback": "autograder.nbgrader_plugin.exchange.ReleaseFeedback"},
+        "ZipCollectApp": {
+            "extractor_plugin": "autograder.lms.downloads.SafeExtractor",
+            "collector_plugin": "autograder.lms.downloads.DownloadCollector",
+        },
+    }
+    for section, settings in ours.items():
+        for name, value in settings.items():
+            if name not in c[section] or not _can_be_had(c[section][name], f"c.{section}.{name}"):
+                c[section][name] = value
     for module in (nbgrader.apps.api, nbgrader.apps.autogradeapp):
         module.Autograde = CourseAutograde
     for module in (nbgrader.apps.api, nbgrader.apps.generatefeedbackapp):
         module.GenerateFeedback = CourseFeedback
     nbgrader.apps.api.NbGraderAPI.get_submitted_timestamp = submitted_timestamp
+
+
+def _can_be_had(value: object, setting: str) -> bool:
+    """Whether a plugin of the course's own, where it is named by its dotted path, is there."""
+    if isinstance(value, str) and value.rpartition(".")[0]:
+        try:
+            import_item(value)
+        except Exception as error:  # whatever a module may raise
+            log.warning("%s is %s, which cannot be imported (%s): the course lab's own is used.", setting, value, error)
+            return False
+    return True
 
 
 class CourseAutograde(Autograde):
