@@ -7,10 +7,11 @@ import difflib
 import hashlib
 import hmac
 import json
+import math
 import os
 import traceback
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import nbformat
 from nbgrader.coursedir import CourseDirectory
@@ -28,6 +29,7 @@ from autograder.visible import visible
 CONFIG = "nbgrader_config.py"
 LARGEST_COMPANION = 10 * 1024**2  # bytes of one file handed in beside the notebook
 MOST_COMPANIONS = 50
+PYTHON = {"python", "python3", "ipython"}  # what notebooks call the language
 FROM_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")  # put there by `nbgrader submit`
 
 
@@ -62,7 +64,7 @@ class CourseLab(LoggingConfigurable):
     )
     companions = List(
         Unicode(),
-        ["*.py", "*.txt", "*.csv", "*.json", "*.npy", "*.npz", "*.png", "*.jpg", "*.svg", "*.md"],
+        ["*.py", "*.txt", "*.csv", "*.json", "*.npy", "*.npz", "*.png", "*.jpg", "*.jpeg", "*.svg", "*.md"],
         help="Files handed in beside the notebook that are taken along (patterns).",
     ).tag(config=True)
 
@@ -169,11 +171,15 @@ class Course:
         return names
 
     def source_notebook(self, assignment: str, notebook: str) -> nbformat.NotebookNode:
+        """The instructor's notebook. Raises NoCourse for one that cannot be read or graded."""
         path = self.folder("source", assignment) / f"{notebook}.ipynb"
         try:
-            return nbformat.read(path, as_version=4)
+            source = nbformat.read(path, as_version=4)
         except Exception as error:
             raise NoCourse(f"The instructor's notebook {path} cannot be read: {error}") from None
+        _refuse_other_languages(source, path)
+        _refuse_cells_without_points(source, path)
+        return source
 
     def students(self, assignment: str, step: str = "submitted") -> list[str]:
         """Who has a folder for this assignment in submitted/ (or that of another step), in order."""
@@ -193,23 +199,40 @@ class Course:
         return sorted(name for name in names if not name.startswith(".") and _may_exist(before + name + after))
 
     def companions(self, assignment: str, student: str | None = None) -> tuple[dict[str, bytes], list[str]]:
-        """The files that lie beside the notebook when it runs: the student's, then the instructor's over them.
+        """The files that lie beside the notebook when it runs: the student's, then the instructor's over them, but for
+        those that nbgrader is told not to overwrite (c.Autograde.exclude_overwriting).
 
-        Returns (name → content, remarks on what was left behind). Links are never followed.
+        Returns (name → content, remarks on what was left behind). Links are never followed. Raises NoCourse for a file of
+        the instructor's that cannot be taken along.
         """
         theirs: dict[str, bytes] = {}
         remarks: list[str] = []
         if student is not None:
             folder = self.folder("submitted", assignment, student)
-            theirs, remarks = _files_beside(folder, self.lab.companions, MOST_COMPANIONS)
-        ours, _ = _files_beside(self.folder("source", assignment), ["*"], None)
-        return theirs | ours, remarks
+            kinds = [*self.lab.companions, *self._students_own_files(assignment)]
+            theirs, remarks = _files_beside(folder, kinds, MOST_COMPANIONS)
+        kept = {name: content for name, content in theirs.items() if name in self._students_own_files(assignment)}
+        return theirs | self._instructors_files(assignment) | kept, remarks
+
+    def _instructors_files(self, assignment: str) -> dict[str, bytes]:
+        """All files beside the instructor's notebooks: only the sandbox's own size bounds them."""
+        files, left_behind = _files_beside(self.folder("source", assignment), ["*"], None, self.limits.disk)
+        if left_behind:
+            raise NoCourse(f"Of the instructor's files of {assignment}, one cannot be taken along. {left_behind[0]}")
+        return files
+
+    def _students_own_files(self, assignment: str) -> set[str]:
+        """The names of files that the instructor's version does not replace, as nbgrader is told."""
+        told = [self.config[name].get("exclude_overwriting", {}) for name in ("Autograde", "CourseAutograde")]
+        return {os.path.normpath(name) for each in told for name in each.get(assignment, [])}
 
 
-def _files_beside(folder: Path, patterns: Iterable[str], most: int | None) -> tuple[dict[str, bytes], list[str]]:
+def _files_beside(
+    folder: Path, patterns: Iterable[str], most: int | None, largest: int = LARGEST_COMPANION
+) -> tuple[dict[str, bytes], list[str]]:
     """The files of these kinds in a folder of notebooks: (name → content, remarks on what was left behind).
 
-    most: how many files, or None for no bound.
+    most: how many files, or None for no bound. largest: bytes of one file.
     """
     files: dict[str, bytes] = {}
     remarks: list[str] = []
@@ -218,10 +241,10 @@ def _files_beside(folder: Path, patterns: Iterable[str], most: int | None) -> tu
         if path.suffix.lower() == ".ipynb" or name.name in FROM_THE_EXCHANGE:
             continue
         why: object = None
-        content = read_plain_file(path, LARGEST_COMPANION)
+        content = read_plain_file(path, largest)
         if content is None:
-            why = why_not_read(path, LARGEST_COMPANION)
-        elif not any(name.match(pattern) for pattern in patterns):
+            why = why_not_read(path, largest)
+        elif not any(PurePath(str(name).lower()).match(pattern.lower()) for pattern in patterns):
             why = "files of this kind are not taken along"
         elif most is not None and len(files) >= most:
             why = f"no more than {most} files are taken along"
@@ -230,6 +253,30 @@ def _files_beside(folder: Path, patterns: Iterable[str], most: int | None) -> tu
         if why is not None:
             remarks.append(f"The file {visible(name, most=100)} was left behind: {why}.")
     return files, remarks
+
+
+def _refuse_other_languages(source: nbformat.NotebookNode, path: Path) -> None:
+    told = [source.metadata.get("kernelspec", {}).get("language"), source.metadata.get("language_info", {}).get("name")]
+    other = next((language for language in told if language and str(language).lower() not in PYTHON), None)
+    if other is not None:
+        raise NoCourse(f"The instructor's notebook {path} is written in {visible(other)}: only Python can be graded.")
+
+
+def _refuse_cells_without_points(source: nbformat.NotebookNode, path: Path) -> None:
+    for cell in source.cells:
+        info = cell.metadata.get("nbgrader", {})
+        if not (info.get("grade") or info.get("task")):
+            continue
+        try:
+            known = math.isfinite(float(info["points"]))
+        except (KeyError, TypeError, ValueError):
+            known = False
+        if not known:
+            name = visible(info.get("grade_id", "without a name"))
+            raise NoCourse(
+                f"In the instructor's notebook {path} the graded cell {name} has no points. Say in its toolbar how many "
+                "it is worth (0 for none)."
+            )
 
 
 def _may_exist(path: str) -> bool:
