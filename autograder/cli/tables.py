@@ -37,8 +37,10 @@ def _rows(results: Sequence[SubmissionResult], marks: Recorded) -> Table:
         table.add_column(name)
     for result in results:
         found = marks.get((result.assignment, result.student))
-        points = f"{round(found.score, 2):g} / {found.max_score:g}" if found else "–"
+        points = f"{round(found.counted, 2):g} / {found.max_score:g}" if found else "–"
         more = ["waits for manual grading" if found and found.waits else ""]
+        if found and found.late_penalty:
+            more.append(f"{round(found.late_penalty, 2):g} taken off for being late")
         more.append("" if result.did == Did.GRADED_NOW else result.did)
         said = result.status + "".join(f" ({part})" for part in more if part)
         _add(table, result.assignment, result.student, points, said, ", ".join(result.mistakes))
@@ -52,7 +54,7 @@ def _summary(results: Sequence[SubmissionResult], marks: Recorded) -> Table:
     for assignment in dict.fromkeys(result.assignment for result in results):
         some = [result for result in results if result.assignment == assignment]
         rows = [marks[assignment, each.student] for each in some if (assignment, each.student) in marks]
-        mean = f"{sum(row.score for row in rows) / len(rows):.2f} / {rows[0].max_score:g}" if rows else "–"
+        mean = f"{sum(row.counted for row in rows) / len(rows):.2f} / {rows[0].max_score:g}" if rows else "–"
         statuses = Counter(each.status for each in some)
         said = [f"{count} {status}" for status, count in sorted(statuses.items())]
         said += [

@@ -91,6 +91,11 @@ class RecordedMarks:
     waits: bool  # for a person
     late_penalty: float
 
+    @property
+    def counted(self) -> float:
+        """What the student gets: the score without what is taken off for being late."""
+        return self.score - self.late_penalty
+
 
 def recorded(gradebook: Gradebook, assignments: Collection[str] | None = None) -> list[RecordedMarks]:
     """Every recorded submission (of these assignments), by assignment and student."""

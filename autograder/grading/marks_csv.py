@@ -24,7 +24,7 @@ def write_marks(course: Course, gradebook: Gradebook) -> Path:
     rows = [COLUMNS]
     for row in recorded(gradebook):
         known = read_if_sound(course.folder("autograded", row.assignment, row.student), row.student)
-        marks = [str(round(row.score - row.late_penalty, 4)), str(row.max_score), "yes" if row.waits else "no"]
+        marks = [str(round(row.counted, 4)), str(row.max_score), "yes" if row.waits else "no"]
         said = [" ".join(known.mistakes), " ".join(known.reason.split()), known.sandbox] if known else ["", "", ""]
         status = known.status if known else ""
         rows.append([row.assignment, visible(row.student), status, *marks, str(row.late_penalty), *said])

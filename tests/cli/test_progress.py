@@ -116,6 +116,26 @@ def test_a_small_class_gets_a_row_for_each_student(large):
     assert "4 / 6" in line and "graded (unchanged)" in line
 
 
+def test_what_is_taken_off_for_being_late_is_taken_off_in_the_tables(large):
+    _, gradebook, results = large
+    before = mean_of(gradebook, results)
+    for notebook in gradebook.find_submission(ASSIGNMENT, "s68").notebooks:
+        notebook.late_submission_penalty = 3
+    try:
+        said = as_text(marks_table(gradebook, results[-20:]))
+        (line,) = [line for line in said.splitlines() if " s68 " in line]
+        assert "1 / 6" in line and "(3 taken off for being late)" in line
+        assert mean_of(gradebook, results) == pytest.approx(before - 3 / 70, abs=0.011)
+    finally:
+        gradebook.db.rollback()
+
+
+def mean_of(gradebook, results):
+    """The mean points that the summary says."""
+    (line,) = [line for line in as_text(marks_table(gradebook, results)).splitlines() if ASSIGNMENT in line]
+    return float(re.search(r"([\d.]+) / 6", line)[1])
+
+
 def test_a_large_class_gets_a_summary(large):
     _, gradebook, results = large
     (line,) = [line for line in as_text(marks_table(gradebook, results)).splitlines() if ASSIGNMENT in line]
