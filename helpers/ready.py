@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 
 HANDED_OUT = Path(__file__).with_name("handed_out.json")  # made by `autograder release`
-TRAVELS = ["*.py", "*.txt", "*.csv", "*.json", "*.npy", "*.npz", "*.png", "*.jpg", "*.svg", "*.md"]
+TRAVELS = ["*.py", "*.txt", "*.csv", "*.json", "*.npy", "*.npz", "*.png", "*.jpg", "*.jpeg", "*.svg", "*.md"]
 LARGEST = 20 * 1024**2  # bytes of a notebook that is handed in with ease
 NOTHING_WRITTEN = "Nothing can be written where Python keeps what it needs while it runs: is the disk full? "
 WAIT = 900  # seconds for the whole fresh run
@@ -212,7 +212,7 @@ def _look_at_files(cells, folder, report):
                     "Put it beside the notebook and name it without folders above."
                 )
         elif (folder / path).is_file():
-            if any(fnmatch(path.name, pattern) for pattern in TRAVELS):
+            if any(fnmatch(path.name.lower(), pattern) for pattern in TRAVELS):
                 report.remarks.append(f"The code needs {name}: hand it in beside the notebook.")
             else:
                 report.problems.append(

@@ -92,6 +92,7 @@ def test_an_audit_fails_when_a_mistake_keeps_full_marks(course_folder, monkeypat
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_a_key_that_does_not_answer_its_own_questions_is_refused(course_folder):
     folder = course_folder(["02_gradient_descent"])
     path = folder / "source" / "02_gradient_descent" / "02_gradient_descent.ipynb"

@@ -134,6 +134,7 @@ def test_a_course_without_its_parts_says_what_is_missing(tmp_path):
 
 
 @pytest.mark.sandbox
+@pytest.mark.slow
 def test_nothing_handed_in_is_missing_and_a_linked_folder_is_not_followed(course_folder):
     folder = course_folder(["02_gradient_descent"])
     with Grader(Course.here(folder), "02_gradient_descent") as grader:

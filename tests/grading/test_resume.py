@@ -165,6 +165,7 @@ def wait_for_sandbox(process):
     raise AssertionError("the submission was not running")
 
 
+@pytest.mark.slow
 def test_a_second_grade_command_refuses_clearly(warm, tiny):
     import fcntl
 
@@ -225,6 +226,7 @@ def test_a_gradebook_that_cannot_grow_stops_grading_and_the_next_run_finishes_it
 # Only what has changed.
 
 
+@pytest.mark.slow
 def test_what_has_not_changed_is_not_run_again_and_the_table_still_shows_everybody(warm, tiny):
     assert graded(warm, tiny) == dict.fromkeys(CLASS, "graded now")
     before = snapshot(tiny)

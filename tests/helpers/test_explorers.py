@@ -36,6 +36,8 @@ from helpers.training import predict, train, train_full_batch, update
 from tests.support.courses import ROOT
 
 MOVES = {explorer.name: explorer.move for explorer in explorers.EXPLORERS}
+TRAINS_LONG = "explore_hyperparameters"  # forty networks for each view
+NAMES = [pytest.param(name, marks=[pytest.mark.slow] * (name == TRAINS_LONG)) for name in MOVES]
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +79,7 @@ def test_what_the_benchmark_turns_is_a_slider_of_the_explorer(explorer):
     assert label in [slider.description for slider in sliders]
 
 
-@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_line_of_python_brings_the_view_back(name):
     arguments, control, value = MOVES[name]
     live = make(name, **arguments)
@@ -90,7 +92,7 @@ def test_the_line_of_python_brings_the_view_back(name):
     np.testing.assert_array_equal(copy.pixels(), live.pixels())
 
 
-@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("name", NAMES)
 def test_arguments_are_the_state(name):
     parameters = inspect.signature(getattr(explorers, name)).parameters
     assert all(parameter.default is not parameter.empty for parameter in parameters.values())
@@ -98,7 +100,7 @@ def test_arguments_are_the_state(name):
     assert set(live.state) == set(parameters)
 
 
-@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("name", NAMES)
 def test_blitting_paints_what_a_whole_drawing_paints(name):
     arguments, control, value = MOVES[name]
     live = make(name, **arguments)
@@ -108,7 +110,7 @@ def test_blitting_paints_what_a_whole_drawing_paints(name):
     np.testing.assert_array_equal(live.pixels(), moved)
 
 
-@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("name", NAMES)
 def test_an_ordinary_move_does_not_draw_the_background_again(name, monkeypatch):
     arguments, control, value = MOVES[name]
     live = make(name, **arguments)
@@ -116,7 +118,7 @@ def test_an_ordinary_move_does_not_draw_the_background_again(name, monkeypatch):
     live.controls[control].value = value
 
 
-@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("name", NAMES)
 def test_what_is_displayed_holds_a_picture_and_the_words_for_where_widgets_do_not_run(name):
     live = make(name, **MOVES[name][0])
     data, metadata = live._repr_mimebundle_()
@@ -128,7 +130,7 @@ def test_what_is_displayed_holds_a_picture_and_the_words_for_where_widgets_do_no
     assert live.alt in metadata["image/png"]["alt"] and live.words in data["text/plain"]
 
 
-@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("name", NAMES)
 def test_on_a_phone_the_picture_is_upright_with_readable_letters_and_nothing_cut(name):
     arguments, control, value = MOVES[name]
     live = make(name, **arguments)
@@ -154,7 +156,7 @@ def smallest_letters(live, width=350):
     return min(points) / 72 * width / live.figure.get_figwidth()
 
 
-@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("name", NAMES)
 def test_controls_are_named_explained_and_uncut(name):
     live = make(name, **MOVES[name][0])
     for control in live.controls.values():

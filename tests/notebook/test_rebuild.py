@@ -234,7 +234,13 @@ UNREADABLE = {
 }
 
 
-@pytest.mark.parametrize("data", UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(each, id=name, marks=[pytest.mark.slow] * (name == "too many brackets"))
+        for name, each in UNREADABLE.items()
+    ],
+)
 def test_what_is_no_notebook_is_refused_with_a_reason(data):
     with pytest.raises(Unreadable) as caught:
         read_notebook(data)

@@ -43,6 +43,7 @@ def wait_until(done):
     raise AssertionError("it did not come to that")
 
 
+@pytest.mark.slow
 def test_a_killed_pool_ends_what_runs_and_starts_nothing_more():
     pool = SandboxPool(SandboxSettings(Limits(cell_seconds=600, notebook_seconds=900, cell_cpu_seconds=600)))
     pool.run(Job((Cell("f", "def f(x): return x"), asked())))  # so that there is a process that asks
