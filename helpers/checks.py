@@ -24,10 +24,16 @@ class CheckFailed(AssertionError):
 def check(name, function, *inputs, expected, rtol=1e-6, atol=1e-9):
     """Call `function(*inputs)` on numbers you can see, compare with `expected`, and say what differs.
 
-    name: what is checked, in a few words. expected: the right answer, or a dict of right entries.
-    rtol, atol: how far a number may be off, as in numpy.isclose.
-    Prints one line when all is right. Raises CheckFailed otherwise, in the words that the feedback will use.
-    Errors of your function, NotImplementedError too, come through as they are.
+    Prints one line when all is right.
+
+    Args:
+        name: what is checked, in a few words.
+        expected: the right answer, or a dict of right entries.
+        rtol, atol: how far a number may be off, as in numpy.isclose.
+
+    Raises:
+        CheckFailed: when something is wrong, in the words that the feedback will use.
+        Exception: whatever your function raises, NotImplementedError too, as it is.
     """
     answer = function(*inputs)
     wrong = [difference for difference in compare(expected, answer, rtol=rtol, atol=atol) if not difference.right]

@@ -62,8 +62,12 @@ def ask(name, function, *inputs, compare="close", rtol=1e-6, atol=1e-9, judge=No
 def draw(label=""):
     """A random generator for hidden inputs: the same for everyone in one term, new when the course seed changes.
 
-    Returns a numpy Generator. The seed is handed to the running test by the autograder; without one (in an
-    instructor's own JupyterLab) it is the seed of the label alone.
+    Args:
+        label: sets one test's inputs apart from another's.
+
+    Returns:
+        A numpy Generator. Its seed is handed to the running test by the autograder; without one (in an instructor's own
+        JupyterLab) it comes from the label alone.
     """
     seed = os.environ.get("COURSELAB_QUESTION_SEED", "")
     digest = hashlib.sha256(f"{seed}/{label}".encode()).digest()

@@ -28,7 +28,14 @@ WAIT = 900  # seconds for the whole fresh run
 
 @dataclass
 class Report:
-    """What `ready` found. problems: to be mended before you hand in. remarks: good to know. Both are lists of sentences."""
+    """What `ready` found.
+
+    Attributes:
+        notebook: the file's name.
+        problems: sentences; what is to be mended before you hand in.
+        remarks: sentences; what is good to know.
+        unwritten: whether some function is still as it was handed out.
+    """
 
     notebook: str
     problems: list = field(default_factory=list)
@@ -67,10 +74,14 @@ class Report:
 
 
 def ready(name):
-    """Check the saved notebook `name` (with or without .ipynb) in the current folder, as it would be handed in.
+    """Check a saved notebook in the current folder, as it would be handed in.
 
-    Returns a Report, which shows itself at the end of a cell; None while nbgrader grades or validates the notebook, which
-    run all cells themselves. Raises nothing: what is wrong is in the report.
+    Args:
+        name: of the notebook, with or without .ipynb.
+
+    Returns:
+        A Report, which shows itself at the end of a cell: what is wrong is in it, and nothing is raised. None while
+        nbgrader grades or validates the notebook, which run all cells themselves.
     """
     if "NBGRADER_EXECUTION" in os.environ:
         return None
