@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config
 
-# Columns that rows are found by and that nbgrader has no index for: without one, time grows with the square of a class.
+# Columns to index, which nbgrader looks up without an index: time would grow with the square of the class.
 LOOKED_UP = [("grade", "notebook_id"), ("comment", "notebook_id"), ("submitted_notebook", "assignment_id")]
 
 
@@ -76,7 +76,7 @@ def _close_to_others(course: OfCourse) -> None:
     if file is not None:
         path = course.root / file
         mode = 0o660 if course.directory.groupshared else 0o600
-        with contextlib.suppress(OSError):  # another's file of the group; or none can be made, which SQLite will say
+        with contextlib.suppress(OSError):  # a group member's file; or it cannot be made, as SQLite will say
             os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, mode))
             os.chmod(path, mode)
 

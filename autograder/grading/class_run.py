@@ -120,7 +120,7 @@ class ClassRun:
         try:
             for pending in self._what_is_to_do(work):
                 if not starting:
-                    # each thread has a sandbox of its own: all start now at the latest, and one says whether they can
+                    # a sandbox per thread: start all, and fail now if the first cannot start
                     ready = pending.grader.runner.ready
                     starting += [self.threads.submit(ready) for _ in range(min(self.jobs, waiting))]
                     starting[0].result()

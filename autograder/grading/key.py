@@ -137,7 +137,7 @@ def sheet_of(run: Run, cells: Sequence[Cell]) -> AnswerSheet:
 
 # Making it.
 
-RIGHT = "key"  # what stands in a list of what is lacking for the instructor's own answers
+RIGHT = "key"  # in a list of missing answers: the instructor's own
 
 
 def _what_is_lacking(cached: dict[str, Any], mistakes: Sequence[Mistake]) -> list[str | Mistake]:

@@ -31,7 +31,7 @@ NEVER_COMMON = 4  # … but up to so many submissions it may still be copied
 MOST_TOKENS = 50_000  # of one submission: more are not compared
 
 KEPT = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"np", "numpy"}
-# A text that is not closed goes on to the end of its line, or of all: so every character is looked at once.
+# An unclosed string runs to the end of its line, or of the text: linear time.
 TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)
     |(?P<string>(?:[rbfuRBFU]{0,2})(?:\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:\\.|[^"\\\n])*+"?|'(?:\\.|[^'\\\n])*+'?))

@@ -122,7 +122,7 @@ class Cluster:
                 try:
                     return self._result(watched, future)
                 except KilledWorker:
-                    continue  # Dask blames this one too; our own count says whether it really ran there
+                    continue  # Dask counts it among the suspects; our count says whether it ran there
                 except CancelledError:
                     if self.client.status != "running":
                         raise NowhereToRun(f"The connection to the Dask scheduler at {self.address} was lost") from None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 THREADS = "grading"  # so begin the names of the threads that run notebooks
-SECONDS_TO_END = 3.0  # for a thread when all is killed: a sandbox that was just starting is there by then
+SECONDS_TO_END = 3.0  # join timeout on kill: a sandbox that was just starting is registered by then
 
 
 class NowhereToRun(RuntimeError):
@@ -143,7 +143,7 @@ class Here:
 
     def start(self, number: int) -> None:
         """Begin to start so many sandboxes, while the caller does other things. Whether they can is said by `ready`."""
-        with interrupted_later():  # a thread whose start is interrupted is not known to the executor, nor waited for
+        with interrupted_later():  # or an interrupted start leaves a thread that the executor never joins
             for _ in range(number):
                 self.threads.submit(self.pool.run, Job(()))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SHOWN_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
 MOST_FAILURES = 200  # statements of one hidden test that raised
 MOST_HIDDEN_OUTPUTS = 1000  # of one hidden test
-MOST_MARKS = 300_000  # brackets, braces and commas in one message: what it becomes in memory grows with them
+MOST_MARKS = 300_000  # brackets, braces and commas in one message: parsed, each costs memory
 
 
 class Collector:

@@ -83,7 +83,7 @@ class Conversation:
         self.killed_for: Breach | None = None
         self.broke_checkpoints: set[int] = set()  # cells during which a waiting checkpoint was ended
         self.gone: set[int] = set()  # those checkpoints
-        self.cannot_go_back: set[int] = set()  # test cells whose checkpoint could not bring back what was there
+        self.cannot_go_back: set[int] = set()  # test cells whose snapshot could not be restored
         self.died: tuple[int, str] | None = None  # together: the cell that ended the process, and why
         self.dirty = False  # a hidden test has left something in the writable folders
 
@@ -208,7 +208,7 @@ class Conversation:
             if pid not in self.ended:
                 assert self.start is not None
                 self.start.command({"do": "kill", "pid": pid})
-                self.ended.add(pid)  # so that it is not spared when the next test begins, nor counted then
+                self.ended.add(pid)  # not spared, nor counted, when the next test begins
         return lost
 
     def _ask_together(self) -> bool:
@@ -229,7 +229,7 @@ class Conversation:
         self.current, self.killed_for = number, None
         assert self.watch is not None
         self.watch.begin()
-        self.collector.arrived = 0  # each may hand out as much: what one has poured out costs the next nothing
+        self.collector.arrived = 0  # a quota for each: one cell's output does not use up the next one's
         run.answers, run.failures, run.hidden_outputs = [], [], []
         self.checkpoint_done = self.woken = self.region_ended = False
         self.to_student, self.to_asker = bytearray(), bytearray()
@@ -356,7 +356,7 @@ class Conversation:
                     kill_at = now + 1.0
                     give_up = give_up or now + 5.0
                     self._kill_current()
-                if give_up and now > give_up:  # nobody tells us that it has ended: what is left ends with the start
+                if give_up and now > give_up:  # no exit notice came: it is killed with its start
                     break
         finally:
             selector.close()

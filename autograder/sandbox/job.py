@@ -48,8 +48,8 @@ class SandboxSettings:
     """How a sandbox is set up. A course's own: Course.sandbox_settings."""
 
     limits: Limits = field(default_factory=Limits)
-    # Files of helpers/ (patterns) that are not there, unless a job says otherwise. A job may have more of helpers than
-    # this, never less: what is there at the start is loaded ahead.
+    # Files of helpers/ (patterns) that are left out. A job may withhold fewer than these, never more: what is there at the
+    # start is imported ahead.
     withheld: tuple[str, ...] = ()
     confined: bool = True  # False: without the wall, for code that one trusts
 
@@ -68,7 +68,7 @@ class Cell:
     shown: bool = True  # False: only its hidden tests are wanted, so the visible text is not run for itself
     students: bool = True  # False: the text is the instructor's
     prelude: tuple[tuple[str, str], ...] = ()  # (key, text): of the instructor's cells, what its questions need
-    written: tuple[str, ...] = ()  # names that stand for the student's even where Python has them too
+    written: tuple[str, ...] = ()  # names that count as the student's even where builtins have them
     given: tuple[str, ...] = ()  # functions that the instructor's stand in for, so that a slip is paid for once
     course: str = ""  # the instructor's text that defines these
 
@@ -80,8 +80,8 @@ class Job:
     cells: tuple[Cell, ...]
     files: dict[str, bytes] = field(default_factory=dict)
     course_files: dict[str, bytes] = field(default_factory=dict)  # those of the instructor, for the side that asks
-    withheld: tuple[str, ...] | None = None  # files of helpers/ that are not there (patterns); None: the sandbox's own
-    apart: bool = False  # a process for the hidden tests of each cell, without trying whether one for all will do
+    withheld: tuple[str, ...] | None = None  # files of helpers/ (patterns) left out; None: the sandbox's own
+    apart: bool = False  # the slow path at once: a process for each cell's hidden tests
     seconds: float | None = None  # what is left of limits.notebook_seconds; None: all of it
 
     @property

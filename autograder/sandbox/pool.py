@@ -49,7 +49,7 @@ class SandboxPool:
         self.close()
 
     def __del__(self) -> None:
-        self.close()  # that of a cluster's worker goes with its thread, which nobody is told of
+        self.close()  # a cluster's worker drops its pool with its thread, without a call
 
     def run(self, job: Job) -> Run:
         """Run `job` in this thread's sandbox. Raises SandboxUnavailable when the sandbox was lost, a new one too, and
@@ -60,7 +60,7 @@ class SandboxPool:
         if sandbox is not None:
             try:
                 return self._run_in(sandbox, job)
-            except SandboxUnavailable:  # a sandbox ends with the thread that started it: it may have gone meanwhile
+            except SandboxUnavailable:  # die-with-parent: the thread that started it may have ended
                 if job.last:
                     raise
         sandbox = self.own.sandbox = self._start()
@@ -69,7 +69,7 @@ class SandboxPool:
         except SandboxUnavailable:
             if job.apart or job.last:
                 raise
-            return self.run(replace(job, apart=True))  # the quick way lost the sandbox: what the other can save is kept
+            return self.run(replace(job, apart=True))  # retry on the slow path, which keeps what it can
 
     def _start(self) -> Sandbox:
         if self.ended:

@@ -47,7 +47,7 @@ class SandboxProcess:
         self.draws = draws
         self.shown_without: tuple[str, ...] | None = None  # what is withheld at the moment
         self.ending: Start | None = None  # the start that is just being ended
-        self.used = False  # something has run in it that leaves traces: it is good for nothing more
+        self.used = False  # something has run that leaves traces: not to be reused
         self.process: subprocess.Popen[bytes] | None = None
         self.control: socket.socket | None = None
         self.errors: IO[bytes] | None = None
@@ -136,7 +136,7 @@ class SandboxProcess:
             what = "The sandbox did not start" if self.confined else "Python did not start"
             advice = FORBIDDEN_HERE if self.confined and "namespace" in said else ""
             raise SandboxUnavailable(f"{what}: {said or 'it ended without a word'}{advice}")
-        # How each start gets an enclosure; None: a sandbox is good for one start only.
+        # How each start gets namespaces of its own; None: the sandbox can start one process only.
         self.enclosed: str | None = ready["enclosed"]
         self.used = False
 

@@ -86,9 +86,10 @@ ONLY_WITH: dict[str, tuple[tuple[int, int], dict[int, tuple[int, ...]], int, str
     ),
     # F_DUPFD to F_SETLKW, locks of open files, F_DUPFD_CLOEXEC, F_GETPIPE_SZ: no larger pipes, no leases, no notices
     "fcntl": ((72, 25), {1: (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032)}, errno.EPERM, "flags of open files"),
-    # is it a terminal, how wide, how much is there to read, do not block, close when a program starts
+    # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
     "ioctl": ((16, 29), {1: (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)}, errno.ENOTTY, "questions about files"),
-    # who is told when a parent ends, names of threads, may it be looked into, orphans, no new rights, names of memory
+    # get and set: PDEATHSIG, DUMPABLE, NAME, TIMERSLACK, CHILD_SUBREAPER, NO_NEW_PRIVS, THP_DISABLE; set: VMA (names of
+    # mappings); get: KEEPCAPS, SECCOMP, CAPBSET, SECUREBITS
     "prctl": (
         (157, 167),
         {0: (1, 2, 3, 4, 7, 15, 16, 21, 23, 27, 29, 30, 36, 37, 38, 39, 41, 42, 0x53564D41)},
@@ -96,7 +97,7 @@ ONLY_WITH: dict[str, tuple[tuple[int, int], dict[int, tuple[int, ...]], int, str
         "settings of its own",
     ),
 }
-# name → (numbers, why it is refused with an error of its own, the error): what libraries take for a plain no
+# name → (numbers, why it is refused with an error of its own, the error): libraries fall back on it
 REFUSED: dict[str, tuple[tuple[int, int | None], str, int]] = {
     "socket": ((41, 198), "no network, not even one's own: what a connection leaves behind outlives it", errno.EPERM),
     "unshare": ((272, 97), "rights of its own in a new namespace", errno.EPERM),

@@ -28,7 +28,7 @@ DEVICES = (
 )  # not /dev/zero: what is mapped of it is in no count
 LINKS = {"/dev/fd": "/proc/self/fd", "/dev/stdin": "/proc/self/fd/0"}
 LINKS |= {"/dev/stdout": "/proc/self/fd/1", "/dev/stderr": "/proc/self/fd/2"}
-# When the machine itself is out of memory, it ends a notebook rather than the grader. Said from outside, and for good.
+# oom_score_adj: out of memory, the kernel kills a notebook and not the grader. Set from outside; it cannot be undone.
 FIRST_TO_GO = ["/bin/sh", "-c", 'echo 1000 > /proc/self/oom_score_adj 2>/dev/null; exec "$@"', "sh"]
 
 

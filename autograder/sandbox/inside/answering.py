@@ -36,7 +36,7 @@ class Answering:
         self.stopped = TimeIsUp.count
         self.number = 0  # of the last call that went out
         self.deep = 0  # how many calls are under way, one inside the other
-        # What the calls under way were given that can be changed, and what that held when last told.
+        # Mutable arguments of the calls under way, and their content when it was last sent.
         self.given: list[tuple[Any, Any]] = []
 
     def serve(self, order: "Order | None") -> bool:
@@ -161,7 +161,7 @@ class Answering:
         packed = Packer(self._keep, [value for value, _ in self.given]).pack([list(inputs), named])
         self.outbox.send({"event": "call", "id": number, "function": name, "inputs": packed, "changed": changes})
         while (order := self._next()) is not None:
-            if order["do"] != "result":  # before it has its result, the other side may ask us something
+            if order["do"] != "result":  # a nested request, before the result
                 self._answer(order)
             elif order["id"] == number:
                 if "error" in order:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     Order = dict[str, Any]  # what one side tells the other, as JSON
 
-STUDENTS = b"<"  # so begin the lines that the student's process wrote; all others are the grader's
-MOST_CALLS = 50_000  # that the functions asked in one cell may send back to functions of ours
+STUDENTS = b"<"  # prefix of lines from the student's process; all others are the grader's
+MOST_CALLS = 50_000  # of our functions by a student's, in one cell
 
 
 class Abandoned(BaseException):
@@ -155,7 +155,7 @@ class Asking:
         number = os.urandom(8).hex()  # nobody has an answer ready to what has not been asked
         self._to_student({"do": do, "id": number, **order})
         for line in self.lines:
-            if not line.startswith(STUDENTS):  # the grader's own word: what came was too large to be passed on
+            if not line.startswith(STUDENTS):  # the grader's own reply: the message was too large to be forwarded
                 raise Dropped
             message = _read(line[1:])
             if message.get("event") == "call":

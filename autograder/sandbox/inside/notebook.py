@@ -181,7 +181,7 @@ def enter_work_folder(job: dict[str, Any]) -> None:
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
         with open(name, "wb") as file:
             file.write(base64.b64decode(content))
-    sys.path.append(job["folder"])  # last, so that no file of theirs stands in for a library
+    sys.path.append(job["folder"])  # last: no file of theirs shadows a library
     os.environ.update(job["environment"])
 
 

@@ -69,8 +69,8 @@ def _is_whole(folder: str, name: str) -> bool:
     return all(os.path.exists(os.path.join(folder, f"{other}.py")) for other in named)
 
 
-# What nearly every notebook does: random numbers, a display, a warning, an error. Drawing a figure is left out: it would
-# cost each sandbox more than a dozen notebooks gain by it.
+# Warm-up: random numbers, a display, a warning, an error. No figure is drawn: that takes longer than a dozen notebooks
+# would save by it.
 REHEARSAL = (
     """
 import random, warnings

@@ -160,9 +160,9 @@ class Surroundings:
         for number, (what, place) in self.open.items():
             try:
                 found = os.fstat(number)
-            except OSError:  # it has been closed here: what others do with theirs is nothing to us
+            except OSError:  # closed in this process
                 continue
-            if what is None:  # a pipe or a socket: what was read from it by another process is gone
+            if what is None:  # a pipe or a socket, whose data cannot be read twice
                 return False
             if (found.st_dev, found.st_ino) == what:
                 os.lseek(number, place, os.SEEK_SET)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_AT_ONCE = 100_000  # characters of one message of printed text
-AGAIN = 0.8  # seconds after which who has not heard that the time is up is told again: more than once within the grace
+AGAIN = 0.8  # seconds between repeated timeouts, for code that swallows the first; several fit into the grace period
 
 
 class TimeIsUp(BaseException):
@@ -55,7 +55,7 @@ class Stream:
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        if self.outbox.stream is not self:  # what was printed and what was warned of go out in their order
+        if self.outbox.stream is not self:  # keep stdout and stderr in order
             if self.outbox.stream is not None:
                 self.outbox.stream.flush()
             self.outbox.stream = self

@@ -46,11 +46,11 @@ def supervise(control: socket.socket, settings: dict[str, Any]) -> None:
     rehearse(shell, settings["draws"])
     values.loaded.update(sys.modules)
     gc.collect()
-    gc.freeze()  # what is here stays: a notebook that collects garbage need not look at it, or copy it
+    gc.freeze()  # no garbage collection of it in a fork, and so no copy on write
     gc.enable()
-    gc.set_threshold(10_000)  # a notebook is short: ten times as many new objects before garbage is looked for
+    gc.set_threshold(10_000)  # collect garbage ten times less often: notebooks are short
     enclosure.hide_memory(True)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # process 1 is deaf to its own children, but for what it handles
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as PID 1 it gets from its children only the signals it handles
     wakeup_read, wakeup_write = os.pipe()
     for end in (wakeup_read, wakeup_write):
         os.set_blocking(end, False)
@@ -92,7 +92,7 @@ DIRECTLY, BY_A_CHILD = "directly", "by a child"
 def _how_to_enclose() -> str | None:
     """How this kernel lets us make enclosures: directly, or by a child that ends; None: not at all."""
     for how in (DIRECTLY, BY_A_CHILD):
-        pid = os.fork()  # who has left the process namespace and cannot come back is of no use any more
+        pid = os.fork()  # leaving a PID namespace cannot be undone: a child tries it
         if pid == 0:
             os._exit(quietly(_try_to_enclose, how))
         if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0:

@@ -50,7 +50,7 @@ class Packer:
         self.keep = keep
         self.seen: dict[int, int] = {}  # id → its place
         self.given = {id(value): place for place, value in enumerate(given)}
-        self.held = list(given)  # as long as they are there, no other object has their id
+        self.held = list(given)  # keep them alive, so that no id is reused
 
     def pack(self, value: Any, depth: int = 0) -> Any:
         """`value` as JSON. What nests too deeply stays here."""
@@ -85,7 +85,7 @@ class Packer:
                 items = [self.pack(each, depth + 1) for each in value]
                 return {"is": "named", "type": kind.__name__, "fields": list(kind._fields), "items": items}
             for name, container in CONTAINERS.items():
-                if isinstance(value, container):  # of a class of one's own it is what that class is made from
+                if isinstance(value, container):  # a subclass is handled as its base
                     return {"is": name, "items": [self.pack(each, depth + 1) for each in value]}
             for plain in (bool, int, float, str):
                 if isinstance(value, plain) and kind is not plain and not isinstance(value, np.generic):
