@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from autograder import leftovers
 from autograder.course.chosen import chosen_by_id
 from autograder.course.settings import NoCourse
+from autograder.environment import interrupted_later
 from autograder.files import remove_what_was_never_finished
 from autograder.grading import grading_file
 from autograder.running.work import THREADS, Here, NowhereToRun
@@ -70,7 +71,8 @@ class GradingSession:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._made.close()
+        with interrupted_later():  # what is closed by half leaves folders behind
+            self._made.close()
 
     def start_sandboxes(self, students: Sequence[str] = ()) -> None:
         """Begin to start those that are needed in any case, while the caller does other things.

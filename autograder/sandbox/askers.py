@@ -55,8 +55,8 @@ class Askers:
 
     def _end(self) -> None:
         if self.thread is not None:
-            for asker in self.idle:
-                asker.forget()
+            while self.idle:
+                self.idle.pop().forget()
             self.closing.set()
             self.thread.join()
         self.thread, self.sandbox, self.idle = None, None, []

@@ -36,6 +36,7 @@ PHASES = {
     "the pages": ("autograder.grading.recorder", "render"),
     "the last file": ("autograder.grading.grading_file", "write"),
     "the table": ("autograder.spreadsheet", "table"),
+    "closing the sandboxes": ("autograder.sandbox.askers", "Askers.close"),
     "the result": ("rich.table", "Table.add_row"),
 }
 SEND = """
